@@ -1,0 +1,333 @@
+/**
+ * The adapter contract: types only. An adapter says what a target takes (`limits`, `config`), what a package becomes there
+ * (`layout`, `translate`: pure) and how each kind of resource lives (`kinds`). The engine does everything else.
+ */
+import type { ZodType } from "zod";
+import type { Resolved, TriggerType } from "./config/resolved.ts";
+import type { Code, Problem } from "./errors.ts";
+import type { Digest, Json, JsonObject } from "./json.ts";
+import type { ContentFile } from "./package/content.ts";
+import type { Manifest, Platform, Profile } from "./package/manifest.ts";
+
+/** One thing that shall exist on the target. `props` speak the vendor's own declarative vocabulary. */
+export interface Resource<Kind extends string = string, Props extends object = JsonObject> {
+  readonly kind: Kind;
+  /** Unique in the plan, stable over deployments; never the vendor's generated id. */
+  readonly id: string;
+  /** Total: every managed property is named, with an explicit empty or default value. */
+  readonly props: Props;
+  /** Ids that must exist before this one; references in `props` count without being named here. */
+  readonly needs?: readonly string[];
+}
+
+/** Another resource's output, resolved by the engine before the diff. */
+export interface Reference {
+  readonly "Fn::GetAtt": readonly [id: string, output: string];
+}
+
+/** What a live thing answers beyond its props: ids, addresses. Plain strings, never secrets. */
+export type Outputs = { readonly [name: string]: string };
+
+/** What fnpkg writes beside everything it makes. A digest in a mark never replaces a read. */
+export interface Mark {
+  readonly deployment: string;
+  readonly package: string;
+  readonly resource: string;
+}
+
+/** On the anchor's mark also: what was deployed, and by what. */
+export interface Derivation {
+  readonly packageDigest: Digest;
+  readonly configDigest: Digest;
+  /** `name@version` of the adapter. */
+  readonly adapter: string;
+  readonly layoutDigest: Digest;
+  /** The archive that was uploaded, where the target takes one. */
+  readonly archiveSha256?: string;
+}
+
+/** What is there now. */
+export interface Live<Props extends object = JsonObject> {
+  /** In the shape of `props`. Keys that the wanted props don't name are not drift. */
+  readonly props: Partial<Props>;
+  readonly outputs: Outputs;
+  /** `null`: it exists and carries no mark of ours. */
+  readonly mark: Mark | null;
+  /** The anchor's derivation, when it carries one. */
+  readonly derivation?: Derivation;
+  /** `ready` when it can serve; else the vendor's own word for its state. */
+  readonly state: string;
+}
+
+/** Something of a kind that this deployment owns, found without knowing the wanted resources. */
+export interface Owned<Props extends object = JsonObject> {
+  readonly id: string;
+  readonly live: Live<Props>;
+}
+
+/** What a lifecycle may use. One a run; reads are remembered by the engine, not here. */
+export interface Cx<Client> {
+  readonly client: Client;
+  readonly deployment: string;
+  /** The package's name, for marks. */
+  readonly package: string;
+  /** What the anchor's mark shall record; absent where nothing is deployed (status, destroy). */
+  readonly derivation?: Derivation;
+  /** The code; absent where nothing is deployed. */
+  readonly content?: Content;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch after which nothing new is begun. */
+  readonly deadline: number;
+  /** One line of progress for people. */
+  progress(message: string): void;
+  /** Polls `look` at once and then after 50 ms growing to 2 s, until it answers or the deadline passes (E_TIMEOUT). */
+  until<T>(what: string, look: () => Promise<T | undefined>): Promise<T>;
+}
+
+/** Vendor actions (IAM actions, permissions) that each verb needs; the deployer's exact policy comes from this. */
+export interface Permissions {
+  readonly read?: readonly string[];
+  readonly create?: readonly string[];
+  readonly update?: readonly string[];
+  readonly delete?: readonly string[];
+}
+
+/** How one kind of resource lives. */
+export interface Lifecycle<Props extends object = JsonObject, Client = unknown> {
+  /** The anchor: created first, deleted last, carries the derivation. Exactly one kind of an adapter. */
+  readonly anchor?: boolean;
+  /** Properties whose change is a replace. */
+  readonly fixed?: readonly (keyof Props & string)[];
+  /** Pointers into props (`/Env/*`, `*` is any key) whose values are redacted wherever people or machines could read them. */
+  readonly secret?: readonly string[];
+  /** Pointers to maps that are wholly ours: a key that is live and not wanted is drift there. */
+  readonly whole?: readonly string[];
+  readonly permissions: Permissions;
+  /** Writes with the same lock are serialised over all deployments in the process. */
+  lock?(props: Props): string;
+  /** Everything of this kind that the deployment owns now; complete even when earlier runs died halfway. */
+  find(cx: Cx<Client>): Promise<readonly Owned<Props>[]>;
+  read(cx: Cx<Client>, id: string, props: Props): Promise<Live<Props> | undefined>;
+  create(cx: Cx<Client>, id: string, props: Props): Promise<Outputs>;
+  /** Absent: every change is a replace. */
+  update?(cx: Cx<Client>, id: string, props: Props, live: Live<Props>): Promise<Outputs>;
+  /** Already absent is success. */
+  delete(cx: Cx<Client>, id: string, live: Live<Props>): Promise<void>;
+}
+
+/** A file's facts, without its bytes. */
+export type FileInfo = Pick<ContentFile, "path" | "size" | "digest" | "executable">;
+
+/** What the pure functions see of a package: sealed files and materialised dependencies. */
+export interface PackageView {
+  readonly digest: Digest;
+  readonly manifest: Manifest;
+  /** Paths as in the package: `function/…`; dependencies under `function/node_modules/…`. Sorted. */
+  readonly files: readonly FileInfo[];
+  /** The adapter's built entry file for the package's profile. */
+  readonly entry: Uint8Array;
+}
+
+/** One file of the vendor's archive. */
+export interface LayoutEntry {
+  readonly path: string;
+  readonly executable?: boolean;
+  /** A path in `PackageView.files`, or generated bytes. */
+  readonly from: { readonly file: string } | { readonly bytes: Uint8Array };
+}
+export type Layout = readonly LayoutEntry[];
+
+/** A built archive on disk. */
+export interface Archive {
+  readonly file: string;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  readonly size: number;
+}
+
+/** The code to deploy. Its identity is the layout digest, never compressed bytes. */
+export interface Content {
+  /** Over path, mode and content digest of every entry, sorted, generated files included. */
+  readonly digest: Digest;
+  readonly entries: readonly (FileInfo & { read(): AsyncIterable<Uint8Array> })[];
+  /** Bytes, uncompressed. */
+  readonly size: number;
+  /** Builds the zip on first call; later calls answer the same. */
+  archive(): Promise<Archive>;
+}
+
+/** What `translate` sees of the code. */
+export interface ContentInfo {
+  readonly digest: Digest;
+  readonly size: number;
+  readonly files: number;
+}
+
+// ---- Limits: vendor differences as data -------------------------------------------------------------------------------
+
+/** A condition on other facts of the same scope (the trigger's, else the function's). */
+export interface When {
+  readonly trigger?: TriggerType | readonly TriggerType[];
+  readonly signature?: "http" | "cloudevent";
+  /** Holds when the named fact is within. */
+  readonly fact?: { readonly field: string; readonly min?: number; readonly max?: number; readonly is?: readonly (string | number | boolean)[] };
+}
+
+interface LimitBase {
+  /** Unique in the table, such as `memory` or `timeout.http`. */
+  readonly id: string;
+  /** The fact it limits; the list stands in engine/facts.ts. */
+  readonly field: string;
+  readonly when?: When;
+  /** Where the vendor says so: an address or the name and version of the vendor's own artefact. */
+  readonly source: string;
+  /** The day it was looked up, YYYY-MM-DD. */
+  readonly checked: string;
+  /** One clause for people, ending the message. */
+  readonly note?: string;
+}
+
+export interface RangeLimit extends LimitBase {
+  readonly type: "range";
+  readonly min?: number;
+  readonly max?: number;
+  /** Legal values are min + k × step. */
+  readonly step?: number;
+  readonly unit?: string;
+}
+export interface ChoiceLimit extends LimitBase {
+  readonly type: "choice";
+  readonly values: readonly (string | number)[];
+  readonly unit?: string;
+}
+export interface PatternLimit extends LimitBase {
+  readonly type: "pattern";
+  readonly pattern: RegExp;
+  /** In words, with an example. */
+  readonly expected: string;
+}
+/** The vendor has not the thing: E_CAPABILITY whenever the fact is there (and, with `values`, is one of them). */
+export interface MissingLimit extends LimitBase {
+  readonly type: "missing";
+  readonly values?: readonly (string | number | boolean)[];
+  /** What to do or use instead. */
+  readonly instead: string;
+}
+export type Limit = RangeLimit | ChoiceLimit | PatternLimit | MissingLimit;
+
+export interface RuntimeVersion {
+  /** As the configuration writes it: "22". */
+  readonly version: string;
+  readonly status: "supported" | "preview" | "deprecated";
+  /** The vendor stops creating functions on it, YYYY-MM-DD. */
+  readonly until?: string;
+  readonly source: string;
+  readonly checked: string;
+}
+
+export interface Limits {
+  /** Where functions run, for the binary preflight. */
+  readonly platforms: readonly (Platform & { readonly glibc?: string; readonly source: string; readonly checked: string })[];
+  readonly runtimes: Partial<Record<Profile, readonly RuntimeVersion[]>>;
+  readonly rows: readonly Limit[];
+}
+
+// ---- Operations -------------------------------------------------------------------------------------------------------
+
+export interface HttpInvocation {
+  readonly type: "http";
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array | undefined;
+}
+export interface EventInvocation {
+  readonly type: "event";
+  /** A CloudEvent in the JSON format. */
+  readonly event: JsonObject;
+}
+export type Invocation = HttpInvocation | EventInvocation;
+export type InvocationResult =
+  | { readonly type: "http"; readonly status: number; readonly headers: readonly (readonly [string, string])[]; readonly body: Uint8Array }
+  | { readonly type: "event"; readonly ok: boolean; readonly failures: readonly { readonly index: number; readonly reason?: string }[] };
+
+export interface LogLine {
+  /** ISO 8601. */
+  readonly time: string;
+  readonly level: string;
+  readonly message: string;
+  readonly [field: string]: Json;
+}
+
+export interface Deployed {
+  readonly deployment: string;
+  readonly package: string;
+  readonly packageDigest?: Digest;
+  readonly configDigest?: Digest;
+  readonly state: string;
+  readonly url?: string;
+}
+
+export interface Version {
+  readonly version: string;
+  readonly packageDigest?: Digest;
+  /** Share of the traffic, 0 to 1. */
+  readonly traffic: number;
+  /** ISO 8601. */
+  readonly created?: string;
+}
+
+export interface Operations<Client> {
+  invoke(cx: Cx<Client>, invocation: Invocation): Promise<InvocationResult>;
+  /** Oldest first; with `follow` it ends only with the signal. `since` in milliseconds since the epoch. */
+  logs(cx: Cx<Client>, options: { readonly follow: boolean; readonly since?: number; readonly tail?: number }): AsyncIterable<LogLine>;
+  /** All deployments of fnpkg in the account and region. */
+  list(cx: Omit<Cx<Client>, "deployment" | "package">): Promise<readonly Deployed[]>;
+  /** Absent: the target has no versions, E_CAPABILITY. */
+  versions?(cx: Cx<Client>): Promise<readonly Version[]>;
+}
+
+// ---- The adapter ------------------------------------------------------------------------------------------------------
+
+/** The part that `check` needs: data and schema, offline. */
+export interface Target<Section = unknown> {
+  /** Folder, export path, configuration key and docs page have the same name. */
+  readonly name: string;
+  readonly contract: 1;
+  /** Its own section of the runtime configuration. */
+  readonly config: ZodType<Section>;
+  readonly limits: Limits;
+}
+
+export interface TranslateInput<Section> {
+  readonly pkg: PackageView;
+  readonly config: Resolved<Section>;
+}
+
+/** What `explain` makes of a vendor's failure. */
+export interface Explained {
+  readonly code: Code;
+  readonly hint?: string;
+  readonly retry?: "now" | "later" | "never";
+  /** From Retry-After, milliseconds. */
+  readonly afterMs?: number;
+}
+
+export interface Adapter<Section = unknown, Client = unknown> extends Target<Section> {
+  /** Raised whenever `layout` or `translate` answer differently. */
+  readonly version: string;
+  /** The built entry file of each profile. */
+  readonly entries: Partial<Record<Profile, URL>>;
+  /** Pure: which package files and generated files the vendor's archive holds. */
+  layout(input: TranslateInput<Section>): Layout;
+  /** Pure: the wanted resources. */
+  translate(input: TranslateInput<Section>, content: ContentInfo): readonly Resource[];
+  readonly kinds: { readonly [kind: string]: Lifecycle<never, Client> };
+  readonly operations: Operations<Client>;
+  connect(config: Resolved<Section>, cx: { readonly signal: AbortSignal }): Promise<Client>;
+  /** Ends what `connect` began. */
+  disconnect?(client: Client): Promise<void>;
+  /** What only the network knows; before any write. */
+  preflight?(cx: Cx<Client>, config: Resolved<Section>): Promise<readonly Problem[]>;
+  explain?(cause: unknown): Explained | undefined;
+}
