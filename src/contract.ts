@@ -299,6 +299,12 @@ export interface Target<Section = unknown> {
   readonly limits: Limits;
 }
 
+/** Where a deployment is; enough for status, logs and destroy, which know no package. */
+export type Located<Section = unknown> = Pick<
+  Resolved<Section>,
+  "target" | "stage" | "deployment" | "function" | "endpoint" | "section" | "base"
+>;
+
 export interface TranslateInput<Section> {
   readonly pkg: PackageView;
   readonly config: Resolved<Section>;
@@ -324,7 +330,7 @@ export interface Adapter<Section = unknown, Client = unknown> extends Target<Sec
   translate(input: TranslateInput<Section>, content: ContentInfo): readonly Resource[];
   readonly kinds: { readonly [kind: string]: Lifecycle<never, Client> };
   readonly operations: Operations<Client>;
-  connect(config: Resolved<Section>, cx: { readonly signal: AbortSignal }): Promise<Client>;
+  connect(config: Located<Section>, cx: { readonly signal: AbortSignal }): Promise<Client>;
   /** Ends what `connect` began. */
   disconnect?(client: Client): Promise<void>;
   /** What only the network knows; before any write. */
