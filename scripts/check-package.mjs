@@ -16,7 +16,12 @@ const temp = mkdtempSync(join(tmpdir(), "fnpkg-package-"));
 /** Runs a program; what it prints is the caller's, and is shown when it fails. */
 function run(program, args, cwd) {
   try {
-    return execFileSync(program, args, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], shell: process.platform === "win32" });
+    return execFileSync(program, args, {
+      cwd,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      shell: process.platform === "win32",
+    });
   } catch (error) {
     process.stderr.write(`${error.stdout ?? ""}${error.stderr ?? ""}`);
     throw new Error(`${program} ${args.join(" ")} failed`, { cause: error });
@@ -41,7 +46,10 @@ try {
 
   const project = join(temp, "project");
   mkdirSync(project);
-  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", version: "1.0.0", private: true, type: "module" }));
+  writeFileSync(
+    join(project, "package.json"),
+    JSON.stringify({ name: "empty", version: "1.0.0", private: true, type: "module" }),
+  );
   run("npm", ["install", "--no-audit", "--no-fund", tarball], project);
   assert.equal(run("npx", ["--no-install", own.name, "--version"], project).trim(), own.version, "fnpkg --version");
 
@@ -49,7 +57,9 @@ try {
   writeFileSync(
     join(project, "imports.mjs"),
     specifiers
-      .map((name) => (name.endsWith(".json") ? `await import("${name}", { with: { type: "json" } });` : `await import("${name}");`))
+      .map((name) =>
+        name.endsWith(".json") ? `await import("${name}", { with: { type: "json" } });` : `await import("${name}");`,
+      )
       .join("\n"),
   );
   run(process.execPath, ["--no-warnings", "imports.mjs"], project);
