@@ -165,12 +165,24 @@ export interface ContentInfo {
 
 // ---- Limits: vendor differences as data -------------------------------------------------------------------------------
 
-/** A condition on other facts of the same scope (the trigger's, else the function's). */
+/** A condition on one fact: all that is named must hold. */
+export interface FactCondition {
+  readonly field: string;
+  readonly min?: number;
+  readonly max?: number;
+  readonly is?: readonly (string | number | boolean)[];
+  readonly matches?: RegExp;
+  /** There is no such fact. */
+  readonly absent?: true;
+}
+
+/** A condition on other facts: a trigger's row sees its own trigger's and the function's, a function's row sees all. */
 export interface When {
+  /** The trigger is one of these; for a function's fact, one of its triggers is. */
   readonly trigger?: TriggerType | readonly TriggerType[];
   readonly signature?: "http" | "cloudevent";
-  /** Holds when the named fact is within. */
-  readonly fact?: { readonly field: string; readonly min?: number; readonly max?: number; readonly is?: readonly (string | number | boolean)[] };
+  /** Several: all must hold. */
+  readonly fact?: FactCondition | readonly FactCondition[];
 }
 
 interface LimitBase {
@@ -213,7 +225,35 @@ export interface MissingLimit extends LimitBase {
   /** What to do or use instead. */
   readonly instead: string;
 }
-export type Limit = RangeLimit | ChoiceLimit | PatternLimit | MissingLimit;
+/** A name that the vendor keeps for itself: E_RESERVED_ENV. */
+export interface ReservedLimit extends LimitBase {
+  readonly type: "reserved";
+  readonly names?: readonly string[];
+  readonly prefixes?: readonly string[];
+}
+/** The vendor gives the value by another fact: legal is that fact ÷ `per`, rounded to `digits` decimals. */
+export interface RatioLimit extends LimitBase {
+  readonly type: "ratio";
+  readonly of: string;
+  readonly per: number;
+  readonly digits: number;
+}
+/** The vendor can't go without the fact: E_TARGET. */
+export interface RequiredLimit extends LimitBase {
+  readonly type: "required";
+  /** Where it belongs: a pointer into the merged configuration; `{target}` is the target's name. */
+  readonly at: string;
+  /** What to write there, with an example. */
+  readonly instead: string;
+}
+/** What the vendor's schedules can keep of five POSIX fields: E_CRON. */
+export interface CronLimit extends LimitBase {
+  readonly type: "cron";
+  /** When day of month and day of week are both restricted: `or` as POSIX has it; `and`, `one` can't keep it. */
+  readonly days: "or" | "and" | "one";
+}
+export type Limit =
+  RangeLimit | ChoiceLimit | PatternLimit | MissingLimit | ReservedLimit | RatioLimit | RequiredLimit | CronLimit;
 
 export interface RuntimeVersion {
   /** As the configuration writes it: "22". */
@@ -221,6 +261,8 @@ export interface RuntimeVersion {
   readonly status: "supported" | "preview" | "deprecated";
   /** The vendor stops creating functions on it, YYYY-MM-DD. */
   readonly until?: string;
+  /** It runs what is built elsewhere: the package's range does not apply. */
+  readonly any?: true;
   readonly source: string;
   readonly checked: string;
 }
@@ -229,7 +271,17 @@ export interface Limits {
   /** Where functions run, for the binary preflight. */
   readonly platforms: readonly (Platform & { readonly glibc?: string; readonly source: string; readonly checked: string })[];
   readonly runtimes: Partial<Record<Profile, readonly RuntimeVersion[]>>;
+  /** System libraries that the target vouches for; a package that requires another is E_CAPABILITY. */
+  readonly libraries?: readonly { readonly name: string; readonly version?: string; readonly source: string; readonly checked: string }[];
   readonly rows: readonly Limit[];
+}
+
+/** What `raw` may not touch: E_RAW_CONFLICT. */
+export interface ReservedPath {
+  /** Pointer into `raw`: the kind, then the property; it covers everything below. `*` is any key. */
+  readonly path: string;
+  /** Pointers of the neutral fields that set it: reserved while the configuration writes one of them. Absent: always. */
+  readonly fields?: readonly string[];
 }
 
 // ---- Operations -------------------------------------------------------------------------------------------------------
@@ -297,6 +349,7 @@ export interface Target<Section = unknown> {
   /** Its own section of the runtime configuration. */
   readonly config: ZodType<Section>;
   readonly limits: Limits;
+  readonly reserved?: readonly ReservedPath[];
 }
 
 /** Where a deployment is; enough for status, logs and destroy, which know no package. */
