@@ -132,9 +132,7 @@ function decode(
       throw fail("E_YAML", "the text is not UTF-8; save it as UTF-8");
     }
   }
-  // oxlint-disable-next-line no-control-regex
-  const control =
-    /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]|[\uD800-\uDFFF]/u.exec(text);
+  const control = /(?![\t\n\r\u0085])[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u.exec(text);
   if (control !== null) {
     const code = control[0].codePointAt(0) ?? 0;
     const why = code === 0 || code === 0xfffe ? "; is it UTF-16? Save it as UTF-8" : "";

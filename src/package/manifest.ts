@@ -1,6 +1,6 @@
 /** The sealed manifest's schema, `function-package.json`, specVersion 1.0. Its bytes' SHA-256 is the package digest. */
 import { z } from "zod";
-import { issue } from "../schema.ts";
+import { isPrototypeKey, issue } from "../schema.ts";
 
 export const MANIFEST_FILE = "function-package.json";
 export const SPEC_VERSION = "1.0";
@@ -15,6 +15,10 @@ const NAME = new RegExp(`^${COMPONENT}(?:/${COMPONENT}){0,3}$`);
 const VERSION = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** Reverse-DNS, such as com.acme.team. */
+const ANNOTATION_KEY = /^[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9_/-]*[A-Za-z0-9])?)+$/;
+const SERVICE_KEY = /^[A-Za-z][A-Za-z0-9._-]*$/;
+
 const text = z.string().min(1);
 const count = z.int().nonnegative();
 export const digest = z.string().refine((s) => DIGEST.test(s), issue("E_DIGEST", "not a digest: expected sha256:, sha384: or sha512: and lower-case hex digits"));
@@ -22,6 +26,11 @@ export const sha256Digest = z.string().refine((s) => SHA256.test(s), issue("E_DI
 export const packageName = z.string().max(128).regex(NAME, "not a package name: 1 to 4 lower-case segments of the OCI repository grammar, such as acme/thumbnail");
 export const packageVersion = z.string().max(128).regex(VERSION, "not a version: expected SemVer 2.0.0 without build metadata, such as 1.4.2");
 export const envName = z.string().refine((s) => ENV_NAME.test(s), issue("E_ENV", "not an environment variable's name: letters, digits and underscores, no digit first"));
+
+/** A key of a map: never one that could reach an object's prototype. */
+function mapKey(pattern: RegExp, what: string) {
+  return z.string().refine((key) => pattern.test(key) && !isPrototypeKey(key), `expected ${what}`);
+}
 
 export const profiles = ["nodejs", "python", "java", "go", "docker"] as const;
 export type Profile = (typeof profiles)[number];
@@ -89,7 +98,7 @@ const service = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9-]*$/, "a service's name: lower-case letters, digits and hyphens"),
   type: text,
   optional: z.boolean().optional(),
-  keys: z.record(z.string(), serviceKey),
+  keys: z.record(mapKey(SERVICE_KEY, "letters, digits, dots, hyphens and underscores"), serviceKey),
 });
 export const runtimeNames = ["nodejs", "python", "java", "go"] as const;
 export const requires = z.strictObject({
@@ -120,7 +129,7 @@ export const common = {
   signature,
   requires,
   sbom: z.strictObject({ path: text, format: text }).optional(),
-  annotations: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(mapKey(ANNOTATION_KEY, "a reverse-DNS name such as com.acme.team"), z.string()).optional(),
 } as const;
 
 export const manifest = z.strictObject({
