@@ -1,0 +1,299 @@
+/**
+ * Writes the pages that are made from the code, docs/{cli,config,errors,limits}.md, and schemas/*.schema.json.
+ * It reads the built tree. With --check it writes nothing and fails when a file is not what it would write.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
+
+const { codes } = await built("src/errors.js");
+const { config, targetCommon } = await built("src/config/schema.js");
+const { author } = await built("src/package/author.js");
+const { manifest } = await built("src/package/manifest.js");
+const { commands } = await built("src/cli/commands/index.js");
+const { helpOf } = await built("src/cli/args.js");
+const { loadTarget, targetNames } = await built("adapters/index.js");
+const targets = await Promise.all(targetNames.map(loadTarget));
+
+const made = (from) => `<!-- Made from ${from} by \`npm run docs\`. Do not edit. -->\n\n`;
+const files = {
+  "docs/cli.md": await cliPage(),
+  "docs/config.md": configPage(),
+  "docs/errors.md": errorsPage(),
+  "docs/limits.md": limitsPage(),
+  "schemas/author.schema.json": document(author, "function-package.yaml, what `fnpkg pack` reads"),
+  "schemas/config.schema.json": configDocument(),
+  "schemas/manifest.schema.json": document(manifest, "function-package.json, the sealed manifest"),
+};
+
+const check = process.argv.includes("--check");
+const stale = Object.entries(files).filter(([path, text]) => read(path) !== text);
+for (const [path, text] of stale) {
+  if (check) {
+    console.error(`${path} is not what the code says; run \`npm run docs\``);
+    continue;
+  }
+  mkdirSync(dirname(join(root, path)), { recursive: true });
+  writeFileSync(join(root, path), text);
+  console.log(`wrote ${path}`);
+}
+if (check && stale.length > 0) process.exitCode = 1;
+
+function read(path) {
+  return existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : undefined;
+}
+
+// ---- JSON Schema --------------------------------------------------------------------------------------------------------
+
+function schemaOf(type) {
+  return z.toJSONSchema(type, { io: "input", unrepresentable: "any", reused: "inline" });
+}
+
+function document(type, title) {
+  const { $schema, ...rest } = schemaOf(type);
+  return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
+}
+
+/** The section of one target: what every target takes, and the adapter's own keys. */
+function sectionOf(target) {
+  const common = schemaOf(z.object(targetCommon));
+  const own = schemaOf(target.config);
+  const properties = { ...own.properties, ...common.properties };
+  return {
+    type: "object",
+    properties,
+    ...(own.required === undefined ? {} : { required: own.required }),
+    additionalProperties: false,
+  };
+}
+
+function configDocument() {
+  const { $schema, ...whole } = schemaOf(config);
+  whole.properties.targets = {
+    description: whole.properties.targets.description,
+    type: "object",
+    properties: Object.fromEntries(targets.map((target) => [target.name, sectionOf(target)])),
+    additionalProperties: false,
+  };
+  return `${JSON.stringify({ $schema, title: "function-config.yaml, the runtime configuration", ...whole }, null, 2)}\n`;
+}
+
+// ---- Pages --------------------------------------------------------------------------------------------------------------
+
+function cell(text) {
+  return String(text).replaceAll("|", "\\|").replaceAll("\n", " ");
+}
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.map(cell).join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line), ""].join("\n");
+}
+
+function typeOf(schema) {
+  if (schema === undefined || schema === true) return "any";
+  if (schema.const !== undefined) return `\`${schema.const}\``;
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${value}\``).join(" · ");
+  if (namesResource(schema)) return "name of a resource";
+  const branches = schema.anyOf ?? schema.oneOf;
+  if (branches !== undefined) return [...new Set(branches.map(typeOf))].join(" or ");
+  if (schema.type === "array") return `list of ${typeOf(schema.items)}`;
+  if (schema.type === "object")
+    return schema.properties === undefined ? `map of name to ${grouped(typeOf(schema.additionalProperties))}` : "map";
+  return schema.type ?? "any";
+}
+
+function grouped(type) {
+  return / (of|or) /.test(type) ? `(${type})` : type;
+}
+
+/** `NAME`, or `{ resource: NAME }`. */
+function namesResource(schema) {
+  return schema.anyOf?.some((branch) => Object.keys(branch.properties ?? {}).join() === "resource") ?? false;
+}
+
+/** Depth first; lists of maps as `key[]`, maps by name as `key.NAME`. */
+function rowsOf(schema, path, required) {
+  const rows = [];
+  for (const [name, member] of Object.entries(schema.properties ?? {})) {
+    const at = path === "" ? name : `${path}.${name}`;
+    const needed = (schema.required ?? []).includes(name);
+    rows.push([`\`${at}\``, typeOf(member), defaultOf(member, needed, required), withoutDefault(member.description ?? "")]);
+    rows.push(...nested(member, at, needed));
+  }
+  return rows;
+}
+
+function nested(schema, path, required) {
+  if (schema.oneOf !== undefined || namesResource(schema)) return [];
+  if (schema.anyOf !== undefined) return schema.anyOf.flatMap((branch) => nested(branch, path, required));
+  if (schema.type === "array") return nested(schema.items ?? {}, `${path}[]`, required);
+  if (schema.type !== "object") return [];
+  const open =
+    typeof schema.additionalProperties === "object" ? nested(schema.additionalProperties, `${path}.NAME`, required) : [];
+  return [...rowsOf(schema, path, required), ...open];
+}
+
+function defaultOf(schema, needed) {
+  if (needed) return "**required**";
+  const said = /\bDefault: (.+?)\.?$/s.exec(schema.description ?? "")?.[1];
+  if (said !== undefined)
+    return schema.default === undefined ? said : said.replace(String(schema.default), `\`${schema.default}\``);
+  return schema.default === undefined ? "" : `\`${JSON.stringify(schema.default)}\``;
+}
+
+function withoutDefault(description) {
+  return description.replace(/ ?\bDefault: .+$/s, "");
+}
+
+function configPage() {
+  const whole = schemaOf(config);
+  const head = ["key", "type", "default", "meaning"];
+  const { targets: sectionsOf, stages, ...keys } = whole.properties;
+  const rows = rowsOf({ ...whole, properties: keys }, "");
+  const sections = targets.map(
+    (target) => `### \`targets.${target.name}\`\n\n${table(head, rowsOf(schemaOf(target.config), ""))}`,
+  );
+  const triggers = whole.properties.triggers.items.oneOf.map(
+    (trigger) =>
+      `### \`${trigger.properties.type.const}\`\n\n${trigger.properties.type.description}\n\n${table(head, rowsOf(trigger, ""))}`,
+  );
+  return (
+    `# Configuration\n\n${made("src/config/schema.ts and the targets' config.ts")}` +
+    "`function-config.yaml` says how one package runs: values, triggers and the vendors' own ids. Unknown keys are errors.\n" +
+    "An editor that knows JSON Schema can check it against [`schemas/config.schema.json`](../schemas/config.schema.json).\n\n" +
+    "A resource is named by its entry under `resources`: `NAME`, or `{ resource: NAME }`.\n" +
+    "Sizes are whole numbers and `Mi` or `Gi`, times whole numbers and `s` or `m`. In string values `${env:NAME}`,\n" +
+    "`${env:NAME:-default}`, `${stage}`, `${target}` and `${package.name}`, `.version`, `.digest` are filled in once, after the\n" +
+    "merge; `$${` is a literal `${`.\n\n" +
+    "The layers, each a merge patch onto the ones before (`null` deletes, lists replace, `triggers` merge by `name` and\n" +
+    "`type: null` removes one): the document, `targets.T.override`, `stages.S`, `stages.S.targets.T.override`, `--set`.\n" +
+    "`fnpkg explain` prints each final value with the layer, file and line it came from.\n\n" +
+    `## Keys\n\n${table(
+      head,
+      rows.filter(([key]) => key !== undefined),
+    )}\n` +
+    `## Triggers\n\nA function has one signature: either one \`http\` trigger, or any number of the others.\n\n${triggers.join("\n")}\n` +
+    `## Targets\n\n${sectionsOf.description} Every section takes:\n\n${table(head, rowsOf(schemaOf(z.object(targetCommon)), ""))}\n${sections.join("\n")}\n` +
+    `## Stages\n\n${stages.description}\n`
+  );
+}
+
+function errorsPage() {
+  const rows = Object.entries(codes)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, { summary, hint, exit }]) => [`<a id="${code.toLowerCase()}"></a>\`${code}\``, summary, hint, exit]);
+  return (
+    `# Errors\n\n${made("src/errors.ts")}` +
+    "Every failure has a stable code. A run collects all problems before it fails; each has a message, a JSON pointer or entry\n" +
+    "name, file and line where they are known, and a hint. With `--json` a failure is one document:\n\n" +
+    '```json\n{"error":{"code":"E_UNBOUND_ENV","message":"…","hint":"…","problems":[{"code":"E_UNBOUND_ENV","message":"…","pointer":"/env","file":"function-config.yaml","line":7,"target":"aws-lambda","hint":"…"}]}}\n```\n\n' +
+    "Exit statuses: `0` done · `1` the vendor or the machine failed · `2` the command line is off · `3` package, configuration or\n" +
+    "check is invalid · `4` refused: not ours, a lost race, a plan that no longer holds · `130` interrupted.\n\n" +
+    table(["code", "meaning", "what to do", "exit"], rows)
+  );
+}
+
+function limitText(row) {
+  const unit = row.unit === undefined ? "" : ` ${row.unit}`;
+  const number = (value) => (typeof value === "number" ? value.toLocaleString("en-US").replaceAll(",", " ") : value);
+  switch (row.type) {
+    case "range": {
+      const step = row.step === undefined || row.step === 1 ? "" : `, in steps of ${number(row.step)}`;
+      if (row.min === undefined) return `at most ${number(row.max)}${unit}${step}`;
+      return row.max === undefined
+        ? `at least ${number(row.min)}${unit}${step}`
+        : `${number(row.min)} to ${number(row.max)}${unit}${step}`;
+    }
+    case "choice":
+      return `one of ${row.values.map(number).join(", ")}${unit}`;
+    case "pattern":
+      return row.expected;
+    case "missing":
+      return `${row.values === undefined ? "not there" : `not there: ${row.values.join(", ")}`}; ${row.instead}`;
+    default:
+      throw new Error(`limit ${row.id} has the unknown type ${row.type}`);
+  }
+}
+
+function whenText(when) {
+  if (when === undefined) return "";
+  const { trigger, signature, fact } = when;
+  const parts = [];
+  if (signature !== undefined) parts.push(`signature ${signature}`);
+  if (trigger !== undefined) parts.push(`${[trigger].flat().join(", ")} trigger`);
+  if (fact !== undefined) {
+    const bounds = [
+      fact.min === undefined ? "" : `≥ ${fact.min}`,
+      fact.max === undefined ? "" : `≤ ${fact.max}`,
+      fact.is === undefined ? "" : `is ${fact.is.join(" or ")}`,
+    ];
+    parts.push(`\`${fact.field}\` ${bounds.filter(Boolean).join(" and ")}`);
+  }
+  return parts.join(", ");
+}
+
+/** An address as a link; the name of a vendor's artefact as it is. */
+function sourceText(source) {
+  return URL.canParse(source) && /^https?:/.test(source) ? `[${new URL(source).hostname}](${source})` : source;
+}
+
+function limitsPage() {
+  const sections = targets.map(({ name, limits }) => {
+    const runtimes = Object.entries(limits.runtimes).flatMap(([profile, versions]) =>
+      versions.map(({ version, status, until, source, checked }) => [
+        profile,
+        version,
+        status,
+        until ?? "",
+        sourceText(source),
+        checked,
+      ]),
+    );
+    const platforms = limits.platforms.map(({ os, architecture, libc, glibc, source, checked }) => [
+      `${os}/${architecture}`,
+      [libc, glibc].filter(Boolean).join(" "),
+      sourceText(source),
+      checked,
+    ]);
+    const rows = limits.rows.map((row) => [
+      `\`${row.id}\``,
+      `\`${row.field}\``,
+      whenText(row.when),
+      [limitText(row), row.note].filter(Boolean).join("; "),
+      sourceText(row.source),
+      row.checked,
+    ]);
+    return [
+      `## ${name}\n`,
+      table(["runtime", "version", "status", "until", "source", "checked"], runtimes),
+      table(["platform", "C library", "source", "checked"], platforms),
+      table(["limit", "fact", "when", "what the target takes", "source", "checked"], rows),
+    ].join("\n");
+  });
+  return (
+    `# Limits\n\n${made("the targets' limits.ts")}` +
+    "What each target takes, as `fnpkg check` holds a package and its configuration against it, offline. A value outside is\n" +
+    "[`E_TARGET_LIMIT`](errors.md#e_target_limit), a thing the target doesn't have is [`E_CAPABILITY`](errors.md#e_capability),\n" +
+    "with the field, the value and the nearest legal values. Nothing is clamped or left out in silence. `checked` is the day on\n" +
+    "which the source was looked up.\n\n" +
+    sections.join("\n")
+  );
+}
+
+async function cliPage() {
+  const parts = await Promise.all(
+    Object.entries(commands).map(
+      async ([name, { load }]) => `## ${name}\n\n\`\`\`text\n${helpOf((await load()).default).trimEnd()}\n\`\`\`\n`,
+    ),
+  );
+  return (
+    `# Command line\n\n${made("src/cli/commands")}` +
+    "Every command is a front over a library function of the same meaning. With `--json` standard output holds JSON and nothing\n" +
+    "else; words for people go to standard error. `fnpkg --version` prints the version. Exit statuses and codes: [errors](errors.md).\n\n" +
+    parts.join("\n")
+  );
+}
