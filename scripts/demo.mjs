@@ -86,10 +86,9 @@ async function main() {
   await until("the event", async () => (await run(["logs", ...located("photos")], { show: false })).includes("photo arrived"));
   await fnpkg("What the function logged", "logs", ...located("photos"));
 
-  console.log();
-  for (const name of [...deployed]) {
-    await fnpkg(`Remove ${name}`, "destroy", ...located(name), "--purge");
-    deployed.splice(deployed.indexOf(name), 1);
+  while (deployed.length > 0) {
+    await fnpkg(`Remove ${deployed[0]}`, "destroy", ...located(deployed[0]), "--purge");
+    deployed.shift();
   }
 }
 
