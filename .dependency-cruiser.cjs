@@ -36,7 +36,7 @@ module.exports = {
       comment: "What is published imports only what package.json declares for it: no development dependency, nothing undeclared.",
       severity: "error",
       from: { path: "^(src|adapters)/" },
-      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: types },
+      to: { dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"], dependencyTypesNot: [...types, "npm-peer"] },
     },
     {
       name: "published-only",

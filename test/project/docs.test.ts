@@ -25,8 +25,8 @@ function linksOf(markdown: string): string[] {
 
 /** Each throws for a text that is not of its language. */
 const syntax: Record<string, (text: string) => unknown> = {
-  json: (text) => JSON.parse(text),
-  yaml: (text) => parse(text),
+  json: (text) => JSON.parse(text) as unknown,
+  yaml: (text) => parse(text) as unknown,
   js: (text) => transform(text, { loader: "js", logLevel: "silent" }),
   ts: (text) => transform(text, { loader: "ts", logLevel: "silent" }),
 };
