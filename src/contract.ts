@@ -25,7 +25,10 @@ export interface Reference {
   readonly "Fn::GetAtt": readonly [id: string, output: string];
 }
 
-/** What a live thing answers beyond its props: ids, addresses. Plain strings, never secrets. */
+/**
+ * What a live thing answers beyond its props: ids, addresses. Plain strings, never secrets. The output named `url` is where it
+ * answers http.
+ */
 export type Outputs = { readonly [name: string]: string };
 
 /** What fnpkg writes beside everything it makes. A digest in a mark never replaces a read. */
@@ -55,6 +58,8 @@ export interface Live<Props extends object = JsonObject> {
   readonly mark: Mark | null;
   /** The anchor's derivation, when it carries one. */
   readonly derivation?: Derivation;
+  /** On the anchor, where the vendor tells: SHA-256 of the archive that is live, lower-case hex. Other than recorded is drift. */
+  readonly archiveSha256?: string;
   /** `ready` when it can serve; else the vendor's own word for its state. */
   readonly state: string;
 }
@@ -100,16 +105,33 @@ export interface Lifecycle<Props extends object = JsonObject, Client = unknown> 
   readonly fixed?: readonly (keyof Props & string)[];
   /** Pointers into props (`/Env/*`, `*` is any key) whose values are redacted wherever people or machines could read them. */
   readonly secret?: readonly string[];
-  /** Pointers to maps that are wholly ours: a key that is live and not wanted is drift there. */
+  /**
+   * Pointers to maps that are wholly ours: a key that is live and not wanted is drift there. In a map shared with others
+   * `read` leaves out the keys that are neither ours (the mark says which) nor wanted.
+   */
   readonly whole?: readonly string[];
+  /** Outputs that an update may change, such as a version: what refers to them is known only after it. */
+  readonly volatile?: readonly string[];
+  /**
+   * Kinds that things of this kind stand on: those are deleted only after these are gone. Default: every kind named before
+   * this one in `Adapter.kinds`.
+   */
+  readonly after?: readonly string[];
   readonly permissions: Permissions;
   /** Writes with the same lock are serialised over all deployments in the process. */
   lock?(props: Props): string;
   /** Everything of this kind that the deployment owns now; complete even when earlier runs died halfway. */
   find(cx: Cx<Client>): Promise<readonly Owned<Props>[]>;
+  /**
+   * What is at the address that `props` name, whoever made it. While a thing that `props` refer to is not there, they hold the
+   * reference itself: answer `undefined` when the address hangs on it. Also called with the props of what `find` answered.
+   */
   read(cx: Cx<Client>, id: string, props: Props): Promise<Live<Props> | undefined>;
   create(cx: Cx<Client>, id: string, props: Props): Promise<Outputs>;
-  /** Absent: every change is a replace. */
+  /**
+   * Makes `live` what `props` say, writing only what differs; on the anchor also the code and the derivation. Called without a
+   * difference to take a thing over, or to bring one that can't serve to `ready`. Absent: every change is a replace.
+   */
   update?(cx: Cx<Client>, id: string, props: Props, live: Live<Props>): Promise<Outputs>;
   /** Already absent is success. */
   delete(cx: Cx<Client>, id: string, live: Live<Props>): Promise<void>;
@@ -335,8 +357,14 @@ export interface Operations<Client> {
   logs(cx: Cx<Client>, options: { readonly follow: boolean; readonly since?: number; readonly tail?: number }): AsyncIterable<LogLine>;
   /** All deployments of fnpkg in the account and region. */
   list(cx: Omit<Cx<Client>, "deployment" | "package">): Promise<readonly Deployed[]>;
+  /** Removes what outlives the function, such as logs and uploads; absent: nothing does. Called when all else is gone. */
+  purge?(cx: Cx<Client>): Promise<void>;
   /** Absent: the target has no versions, E_CAPABILITY. */
   versions?(cx: Cx<Client>): Promise<readonly Version[]>;
+  /** Moves all traffic to a version. */
+  promote?(cx: Cx<Client>, version: string): Promise<void>;
+  /** To a version or a package; without either one version back. */
+  rollback?(cx: Cx<Client>, to: { readonly version?: string; readonly digest?: Digest }): Promise<void>;
 }
 
 // ---- The adapter ------------------------------------------------------------------------------------------------------

@@ -1,8 +1,19 @@
 /** The generic engine: every verb for every kind of every target. */
+export { apply } from "./apply.ts";
+export { systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
+export { contextOf } from "./context.ts";
+export type { ContextInput } from "./context.ts";
+export { destroy } from "./destroy.ts";
 export type * from "./events.ts";
 export type * from "./input.ts";
+export { limiter, sharedLimiter } from "./limiter.ts";
+export type { Limiter, Rate } from "./limiter.ts";
+export { makePlan } from "./plan.ts";
 export type * from "./plan-types.ts";
+export { poll } from "./poll.ts";
+export type { PollOptions } from "./poll.ts";
 export type * from "./receipt.ts";
+export { isReference, UNKNOWN } from "./references.ts";
+export { status } from "./status.ts";
 export type * from "./status-types.ts";
-export type { Verbs } from "./verbs.ts";

@@ -56,6 +56,8 @@ export interface ApplyInput<Section = unknown, Client = unknown> extends Omit<
 export interface DestroyInput<Section = unknown, Client = unknown> extends RunInput<Section, Client> {
   /** When given, a deployment of another package is refused. */
   readonly package?: string;
+  /** Also remove what outlives the function: logs, uploads. */
+  readonly purge?: boolean;
 }
 
 export interface StatusInput<Section = unknown, Client = unknown> extends RunInput<Section, Client> {

@@ -1,0 +1,119 @@
+/** The end of every deploy: what is live must be what was planned, else it says what differs. */
+import type { Live, Outputs } from "../contract.ts";
+import { FnpkgError } from "../errors.ts";
+import type { Problem } from "../errors.ts";
+import type { Json, JsonObject } from "../json.ts";
+import { differences, ownership } from "./judge.ts";
+import { findAll, look } from "./look.ts";
+import type { Found } from "./look.ts";
+import { poll } from "./poll.ts";
+import { redactChanges } from "./redact.ts";
+import type { Run } from "./run.ts";
+import type { Sight } from "./survey.ts";
+import { wantOf } from "./survey.ts";
+
+/** What a resource came to: its props with every reference put in. */
+export interface Made<Client> {
+  readonly sight: Sight<Client>;
+  readonly props: JsonObject;
+}
+
+/**
+ * Reads every resource until it is as wanted, marked and ready, as long as the target may take to show it.
+ * @throws FnpkgError E_READ_BACK with every difference.
+ */
+export async function readBack<Client>(
+  run: Run<Client>,
+  made: readonly Made<Client>[],
+  removed: readonly Found[],
+): Promise<Map<string, Live>> {
+  const seen = new Map<string, Live>();
+  const problems: Problem[] = [];
+  const settled = {
+    clock: run.clock,
+    deadline: Math.min(run.deadline, run.clock.now() + run.settleMs),
+    signal: run.stopping,
+    guard: run.guard,
+  };
+  const reading = made.map(async (one) => {
+    let wrong: Problem[] = [];
+    const { kind, id } = one.sight.resource;
+    const good = async (): Promise<Live | undefined> => {
+      const live = await look(run, one.sight.lifecycle, { kind, id, props: one.props });
+      wrong = wrongWith(run, one, live);
+      return wrong.length === 0 ? live : undefined;
+    };
+    try {
+      seen.set(id, await poll(`${kind} "${id}" to be as planned`, good, settled));
+    } catch (cause) {
+      if (!(cause instanceof FnpkgError && cause.code === "E_TIMEOUT") || wrong.length === 0) throw cause;
+      problems.push(...wrong);
+    }
+  });
+  await Promise.all([...reading, gone(run, removed, settled).then((left) => problems.push(...left))]);
+  const first = problems[0];
+  if (first === undefined) return seen;
+  const count = problems.length === 1 ? "" : ` (and ${problems.length - 1} more differences)`;
+  throw run.secrets.error(new FnpkgError("E_READ_BACK", `${first.message}${count}`, { problems }));
+}
+
+/** The outputs to report, by id. */
+export function outputsOf(seen: ReadonlyMap<string, Live>): ReadonlyMap<string, Outputs> {
+  return new Map([...seen].map(([id, live]) => [id, live.outputs]));
+}
+
+function wrongWith<Client>(run: Run<Client>, { sight, props }: Made<Client>, live: Live | undefined): Problem[] {
+  const what = `${sight.resource.kind} "${sight.resource.id}"`;
+  const problem = (message: string, pointer?: string): Problem => ({
+    code: "E_READ_BACK",
+    message: `${what} ${message}`,
+    target: run.adapter.name,
+    ...(pointer === undefined ? {} : { pointer }),
+  });
+  if (live === undefined) return [problem("is not there after it was written")];
+  const owner = ownership(live.mark, sight.mark);
+  const problems =
+    owner === "ours" ? [] : [problem(owner === "unmarked" ? "carries no mark" : "carries the mark of something else")];
+  const changes = redactChanges(differences(sight.lifecycle, wantOf(sight, props), live), sight.lifecycle.secret);
+  problems.push(...changes.map(({ path, from, to }) => problem(`${path} is ${brief(from)}, not ${brief(to)} as planned`, path)));
+  if (live.state !== "ready") problems.push(problem(`is not ready: ${live.state}`));
+  return problems;
+}
+
+/** Waits until nothing of what was removed is listed any more. */
+async function gone<Client>(
+  run: Run<Client>,
+  removed: readonly Found[],
+  settled: Parameters<typeof poll>[2],
+): Promise<Problem[]> {
+  if (removed.length === 0) return [];
+  const kinds = [...new Set(removed.map(({ kind }) => kind))];
+  let left: readonly Found[] = [];
+  const none = async (): Promise<true | undefined> => {
+    const now = await findAll(run, kinds);
+    left = removed.filter((thing) =>
+      now.some((other) => other.kind === thing.kind && other.id === thing.id && isSame(other.live, thing.live)),
+    );
+    return left.length === 0 ? true : undefined;
+  };
+  try {
+    await poll("what is no longer wanted to be gone", none, settled);
+    return [];
+  } catch (cause) {
+    if (!(cause instanceof FnpkgError && cause.code === "E_TIMEOUT") || left.length === 0) throw cause;
+    return left.map(({ kind, id }) => ({
+      code: "E_READ_BACK",
+      message: `${kind} "${id}" is still there after it was deleted`,
+      target: run.adapter.name,
+    }));
+  }
+}
+
+function isSame(a: Live, b: Live): boolean {
+  return JSON.stringify([a.outputs, a.props]) === JSON.stringify([b.outputs, b.props]);
+}
+
+function brief(value: Json): string {
+  const text = JSON.stringify(value);
+  return text.length <= 120 ? text : `${text.slice(0, 117)}...`;
+}

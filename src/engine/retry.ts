@@ -1,0 +1,56 @@
+/** Tries again what the adapter calls passing: exponential with full jitter, within the run's deadline. */
+import { FnpkgError, reasonOf } from "../errors.ts";
+import type { Run } from "./run.ts";
+
+/** How long one operation is tried again, unless the vendor says when to come back. */
+const PATIENCE_MS = 3 * 60_000;
+const FIRST_MS = { now: 100, later: 1000 } as const;
+const LAST_MS = 20_000;
+
+export interface Retry {
+  /** One line, without secrets. */
+  readonly reason: string;
+  readonly waitMs: number;
+}
+
+/** The wait before try `attempt` (1 is the second): a random part of a bound that doubles. */
+export function backoffMs(attempt: number, pace: "now" | "later", random: () => number): number {
+  return random() * Math.min(LAST_MS, FIRST_MS[pace] * 2 ** (attempt - 1));
+}
+
+/**
+ * Calls `work` until it answers. What is thrown in the end is what `work` threw, unwrapped; a stop of the run is E_INTERRUPTED or
+ * E_TIMEOUT. `work` gets the number of the try, so that a write can look before it writes again.
+ */
+export async function retrying<T>(
+  run: Pick<Run<never>, "clock" | "random" | "deadline" | "stopping" | "secrets" | "guard" | "call" | "explain">,
+  work: (attempt: number) => Promise<T>,
+  onRetry?: (retry: Retry) => void,
+): Promise<T> {
+  const began = run.clock.now();
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await run.call(() => work(attempt));
+    } catch (cause) {
+      if (cause instanceof FnpkgError) throw cause;
+      const explained = run.explain(cause);
+      const pace = explained?.code === "E_CONFLICT" ? "never" : (explained?.retry ?? "never");
+      if (pace === "never") throw cause;
+      const now = run.clock.now();
+      const waitMs = Math.round((explained?.afterMs ?? 0) + backoffMs(attempt + 1, pace, run.random));
+      if (now + waitMs >= run.deadline || now - began > PATIENCE_MS) throw cause;
+      run.guard();
+      onRetry?.({ reason: run.secrets.text(reasonOf(cause)), waitMs });
+      await pause(run, waitMs);
+    }
+  }
+}
+
+async function pause(run: Pick<Run<never>, "clock" | "stopping" | "guard">, ms: number): Promise<void> {
+  try {
+    await run.clock.sleep(ms, run.stopping);
+  } catch (cause) {
+    run.guard();
+    throw cause;
+  }
+}
