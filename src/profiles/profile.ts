@@ -60,11 +60,28 @@ export interface MaterialiseOptions {
   readonly onFetch?: (dependency: Dependency) => void;
 }
 
+/** A platform, and how new its C library is where that is known. */
+export interface TargetPlatform extends Platform {
+  /** The target's glibc, `MAJOR.MINOR` such as `2.34`. Absent: native files are not judged by it. */
+  readonly glibc?: string;
+}
+
+export interface PreflightOptions {
+  /** The folder for content-addressed downloads; artifacts unpacked here are kept for `materialise`. Absent: nothing is kept. */
+  readonly cache?: string;
+  readonly signal?: AbortSignal;
+}
+
 export interface ProfileModule {
   readonly profile: Profile;
   seal(input: SealInput): Promise<Sealed>;
   /** The files that dependencies add, with paths relative to the package root (`function/node_modules/…`). */
   materialise(pkg: OpenPackage, options: MaterialiseOptions): Promise<readonly ContentFile[]>;
   /** Native files that do not fit the platform (E_PLATFORM), before anything is fetched where that can be known. */
-  preflight(pkg: OpenPackage, platform: Platform): Promise<readonly Problem[]>;
+  preflight(pkg: OpenPackage, platform: TargetPlatform, options?: PreflightOptions): Promise<readonly Problem[]>;
+  /**
+   * Whether `dependencies.packages` is what the sealed lock file says. Nothing to say when no lock file is sealed.
+   * E_UNPINNED: the manifest lists what the lock file doesn't pin; E_LOCK: it lacks what the lock file demands.
+   */
+  verifyLock(pkg: OpenPackage): Promise<readonly Problem[]>;
 }
