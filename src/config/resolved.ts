@@ -110,6 +110,8 @@ export interface Resolved<Section = JsonObject> {
   readonly secrets: { readonly [name: string]: SecretBinding };
   /** Names whose values came from `${env:…}`: shown as `***`, stored hashed. */
   readonly sensitive: readonly string[];
+  /** Pointers in the merged document to every value that came from `${env:…}`, those of `env` included. */
+  readonly sensitivePointers?: readonly string[];
   /** MiB; default 512. */
   readonly memoryMiB: number;
   readonly cpu?: number;
@@ -123,7 +125,11 @@ export interface Resolved<Section = JsonObject> {
   /** The runtime's version on the target; set by `check` when the configuration leaves it open. */
   readonly runtime?: string;
   readonly triggers: readonly Trigger[];
-  readonly network: { readonly ingress: "public" | "internal"; readonly egress?: "all" | "private"; readonly attach?: ResourceRef };
+  readonly network: {
+    readonly ingress: "public" | "internal";
+    readonly egress?: "all" | "private";
+    readonly attach?: ResourceRef;
+  };
   readonly identity?: string;
   readonly logs: { readonly level: "debug" | "info" | "warn" | "error"; readonly retentionDays?: number };
   readonly tracing?: { readonly enabled?: boolean; readonly sampleRate?: number };

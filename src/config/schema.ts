@@ -1,154 +1,262 @@
 /** The runtime configuration's schema, `function-config.yaml`, specVersion 1.0: what the operator writes. */
 import { z } from "zod";
 import { digest, envName, packageName } from "../package/manifest.ts";
+import { issue } from "../schema.ts";
+import { count, duration, envValue, key, positive, resource, size, text } from "./scalars.ts";
+import { trigger } from "./trigger-schema.ts";
 
-const text = z.string().min(1);
-const positive = z.int().positive();
-const count = z.int().nonnegative();
-/** `512Mi`, `2Gi`. */
-const size = z.string().regex(/^[1-9]\d{0,6}(Mi|Gi)$/, 'a size: a whole number and Mi or Gi, such as "512Mi"');
-/** `30s`, `15m`. */
-const duration = z.string().regex(/^[1-9]\d{0,6}(s|m)$/, 'a time: a whole number and s or m, such as "30s"');
-const window = z.string().regex(/^\d{1,7}(s|m)$/, 'a time: a whole number and s or m, such as "5s"');
+export { trigger, triggerSchemas, triggerTypes } from "./trigger-schema.ts";
+export type { TriggerInput, TriggerOutput, TriggerType } from "./trigger-schema.ts";
 
-/** Names an entry of `resources`. */
-const resource = z.union([text, z.strictObject({ resource: text })]);
-const secretRef = z.strictObject({ secret: resource, version: z.string().optional(), key: text.optional() });
-const envValue = z.string({ error: (found) => (found.input === undefined ? "the value is missing" : `values are strings: put it in quotes`) });
+export const CONFIG_VERSION = "1.0";
 
-const retry = z.strictObject({ attempts: count.optional(), deadLetter: resource.optional() });
-const batch = z.strictObject({ size: positive.optional(), window: window.optional() });
-const triggerName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, "a trigger's name: a lower-case letter, then up to 31 letters, digits and hyphens");
+export const secretRef = z.strictObject({
+  secret: resource.describe("The secret: the name of an entry of `resources`."),
+  version: key(
+    z.string({ error: 'a version in quotes, such as "3" or latest' }),
+    "The secret's version. Default: latest.",
+    "latest",
+  ),
+  key: key(text, "The member to take when the secret's value is a JSON object. Default: the whole value."),
+});
 
-const http = z.strictObject({
-  name: triggerName,
-  type: z.literal("http"),
-  path: z.string().regex(/^\//, 'a path begins with "/"').optional(),
-  methods: z.array(z.string().regex(/^[A-Z]+$/, "methods are upper-case")).min(1).optional(),
-  auth: z.enum(["public", "identity", "key"]).optional(),
-  callers: z.array(text).optional(),
-  cors: z
-    .strictObject({
-      origins: z.array(text).min(1),
-      methods: z.array(text).optional(),
-      headers: z.array(text).optional(),
-      exposeHeaders: z.array(text).optional(),
-      maxAge: window.optional(),
-      credentials: z.boolean().optional(),
-    })
-    .optional(),
-});
-const schedule = z.strictObject({
-  name: triggerName,
-  type: z.literal("schedule"),
-  cron: text.optional(),
-  every: duration.optional(),
-  timezone: text.optional(),
-  data: z.json().optional(),
-});
-const queue = z.strictObject({
-  name: triggerName,
-  type: z.literal("queue"),
-  source: resource,
-  batch: batch.optional(),
-  retry: retry.optional(),
-  maxConcurrency: positive.optional(),
-  ordered: z.boolean().optional(),
-});
-const topic = z.strictObject({
-  name: triggerName,
-  type: z.literal("topic"),
-  source: resource,
-  filter: z.strictObject({ attributes: z.record(z.string(), z.union([z.string(), z.array(z.string()).min(1)])) }).optional(),
-  retry: retry.optional(),
-});
-const objectStorage = z.strictObject({
-  name: triggerName,
-  type: z.literal("object-storage"),
-  source: resource,
-  events: z.array(z.enum(["created", "deleted"])).min(1).optional(),
-  filter: z.strictObject({ prefix: z.string().optional(), suffix: z.string().optional() }).optional(),
-  retry: retry.optional(),
-});
-const stream = z.strictObject({
-  name: triggerName,
-  type: z.literal("stream"),
-  source: resource,
-  start: z.enum(["latest", "earliest"]).optional(),
-  batch: batch.optional(),
-  retry: retry.optional(),
-  parallelism: positive.optional(),
-});
-export const trigger = z.discriminatedUnion("type", [http, schedule, queue, topic, objectStorage, stream]);
-export const triggerTypes = ["http", "schedule", "queue", "topic", "object-storage", "stream"] as const;
-export type TriggerType = (typeof triggerTypes)[number];
+const serviceKey = z.union([
+  z.strictObject({ value: envValue.describe("The value. Never for a key that the package marks secret.") }),
+  secretRef,
+]);
 
 /** One string, or a network's parts. */
-const vendorId = z.union([text, z.record(z.string(), z.union([text, z.array(text)]))]);
+const vendorId = z.union([text, z.record(z.string(), z.union([text, z.array(text)]))], {
+  error: "expected the target's own id, one string (or, for a network, its parts)",
+});
 
-const policy = z.strictObject({ requireDigest: z.boolean().optional(), requireSignature: z.boolean().optional() });
-const scaling = z.strictObject({ min: count.optional(), max: positive.optional() });
+/** An http or https address; plain http for loopback alone. */
+export const endpoint = text.refine(
+  (s) => isEndpoint(s),
+  issue("E_SCHEMA", "not an endpoint: an https address, or an http address of this machine such as http://127.0.0.1:4566"),
+);
 
-/** What a stage or an override may change: everything but the document's identity. */
-const settings = {
-  description: z.string().max(256).optional(),
-  env: z.record(envName, envValue).optional(),
-  undeclaredEnv: z.enum(["error", "allow"]).optional(),
-  secrets: z.record(envName, secretRef).optional(),
-  services: z
-    .record(z.string(), z.strictObject({ keys: z.record(z.string(), z.union([z.strictObject({ value: envValue }), secretRef])) }))
-    .optional(),
-  memory: size.optional(),
-  cpu: z.number().positive().optional(),
-  timeout: duration.optional(),
-  ephemeralStorage: size.optional(),
-  concurrency: z.strictObject({ perInstance: positive.optional() }).optional(),
-  instances: scaling.optional(),
-  architecture: z.enum(["x86_64", "arm64"]).optional(),
-  runtime: z.string({ error: 'a runtime version in quotes, such as "22"' }).optional(),
-  triggers: z.array(trigger).optional(),
-  resources: z.record(z.string(), z.record(z.string(), vendorId)).optional(),
-  network: z
-    .strictObject({ ingress: z.enum(["public", "internal"]).optional(), egress: z.enum(["all", "private"]).optional(), attach: resource.optional() })
-    .optional(),
-  identity: z.record(z.string(), text).optional(),
-  observability: z
-    .strictObject({
-      logs: z.strictObject({ level: z.enum(["debug", "info", "warn", "error"]).optional(), retentionDays: positive.optional() }).optional(),
-      tracing: z.strictObject({ enabled: z.boolean().optional(), sampleRate: z.number().min(0).max(1).optional() }).optional(),
-    })
-    .optional(),
-  tags: z.record(z.string(), z.string()).optional(),
-  registries: z.strictObject({ npm: text.optional(), allow: z.array(text).optional() }).optional(),
-  trust: z.strictObject({ keys: z.array(text), threshold: positive.optional(), required: z.boolean().optional() }).optional(),
-  policy: policy.optional(),
+function isEndpoint(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const url = new URL(address);
+  if (url.username !== "" || url.password !== "") return false;
+  if (url.protocol === "https:") return true;
+  return url.protocol === "http:" && /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(url.hostname);
+}
+
+/** What a stage or an override may change besides the document's identity. */
+export const settings = {
+  description: key(z.string().max(256), "What the function does, up to 256 characters. Default: nothing."),
+  env: key(
+    z.record(envName, envValue),
+    "Environment variables by name. Values are strings: quote numbers and booleans. Default: none.",
+  ),
+  undeclaredEnv: key(
+    z.enum(["error", "allow"]),
+    "What a variable is that the package does not declare: `error`, or `allow` with a warning. Default: error.",
+    "error",
+  ),
+  secrets: key(
+    z.record(envName, secretRef),
+    "Environment variables that are filled from a secret: a reference, never a value. Default: none.",
+  ),
+  services: key(
+    z.record(
+      z.string(),
+      z.strictObject({
+        keys: z
+          .record(z.string(), serviceKey)
+          .describe("The service's keys: `{ value: … }`, or a secret's reference `{ secret: … }`."),
+      }),
+    ),
+    "What the package's `requires.services` are bound to, by service name. Default: none.",
+  ),
+  memory: key(size, "Memory of one instance, in Mi or Gi. Default: 512Mi, or the package's minimum when that is more.", "512Mi"),
+  cpu: key(z.number().positive(), "Virtual CPUs of one instance. Default: the target's own for the memory."),
+  timeout: key(
+    duration,
+    "The longest a call may take, in s or m. Default: 30s, or the package's minimum when that is more.",
+    "30s",
+  ),
+  ephemeralStorage: key(
+    size,
+    "Writable disk of one instance, in Mi or Gi. Default: the package's minimum, else the target's own.",
+  ),
+  concurrency: key(
+    z.strictObject({ perInstance: key(positive, "Calls at a time in one instance, a count. Default: 1.", 1) }),
+    "How many calls run at a time.",
+  ),
+  instances: key(
+    z.strictObject({
+      min: key(count, "Instances that are kept ready, a count. Default: the target's own."),
+      max: key(positive, "Most instances at a time, a count. Default: the target's own."),
+    }),
+    "How many instances there may be.",
+  ),
+  architecture: key(
+    z.enum(["x86_64", "arm64"]),
+    "The processor, one that the package's `requires.platforms` names. Default: x86_64, or arm64 when the package takes nothing else.",
+  ),
+  runtime: key(
+    z.string({ error: 'expected a runtime version in quotes, such as "22"' }).min(1),
+    'The language runtime\'s version in quotes, such as "22". Default: the newest that package and target both take.',
+  ),
+  triggers: key(z.array(trigger), "What calls the function: one http trigger, or any number of event triggers. Default: none."),
+  resources: key(
+    z.record(z.string(), z.record(z.string(), vendorId).describe("The vendor's own id for each target.")),
+    "Names for what exists on the targets: name, target, the vendor's own id. The only place for vendor ids. Default: none.",
+  ),
+  network: key(
+    z.strictObject({
+      ingress: key(z.enum(["public", "internal"]), "From where the function can be reached. Default: public.", "public"),
+      egress: key(
+        z.enum(["all", "private"]),
+        "What goes through the attached network: `all` traffic, or to `private` addresses only. Default: the target's own.",
+      ),
+      attach: key(resource, "The network to attach to: the name of an entry of `resources`. Default: none."),
+    }),
+    "How the function reaches and is reached.",
+  ),
+  identity: key(
+    z.record(z.string(), text),
+    "Whom the function acts as, by target: role ARN, service account email, or identity ARM id. Default: the target's own.",
+  ),
+  observability: key(
+    z.strictObject({
+      logs: key(
+        z.strictObject({
+          level: key(z.enum(["debug", "info", "warn", "error"]), "The least that is logged. Default: info.", "info"),
+          retentionDays: key(positive, "How long logs are kept, in days. Default: the target's own."),
+        }),
+        "Logs.",
+      ),
+      tracing: key(
+        z.strictObject({
+          enabled: key(z.boolean(), "Whether the target traces calls. Default: the target's own."),
+          sampleRate: key(z.number().min(0).max(1), "The share of calls that is traced, 0 to 1. Default: the target's own."),
+        }),
+        "Tracing.",
+      ),
+    }),
+    "Logs and traces.",
+  ),
+  tags: key(
+    z.record(z.string(), z.string({ error: "tags are strings: put it in quotes" })),
+    "Tags, or labels, that everything made carries. Default: none.",
+  ),
+  registries: key(
+    z.strictObject({
+      npm: key(text, "The npm registry's address. Default: what the user's npm is set to."),
+      allow: key(z.array(text), "Hosts that an artifact's own address may name besides the registries. Default: none."),
+    }),
+    "Where dependency artifacts are fetched from.",
+  ),
+  trust: key(
+    z.strictObject({
+      keys: z.array(text).describe("Files of public keys (PEM) whose signatures count."),
+      threshold: key(positive, "How many different keys must have signed, a count. Default: 1.", 1),
+      required: key(z.boolean(), "Whether an unsigned package is refused. Default: true once `keys` is there.", true),
+    }),
+    "Whose signatures on the package count. Default: none is asked for.",
+  ),
+  policy: key(
+    z.strictObject({
+      requireDigest: key(z.boolean(), "Whether `package.digest` must be given. Default: false.", false),
+      requireSignature: key(z.boolean(), "Whether the package must be signed. Default: false.", false),
+    }),
+    "What a stage demands.",
+  ),
 } as const;
-
-/** A target's section: the keys every target takes, and the adapter's own, which the adapter's schema checks. */
-const target = z.looseObject({ endpoint: text.optional(), override: z.record(z.string(), z.unknown()).optional(), raw: z.record(z.string(), z.unknown()).optional() });
 
 /** After the merge: what one target and one stage come to. */
 export const merged = z.strictObject({
-  specVersion: z.literal("1.0"),
-  kind: z.literal("FunctionConfig"),
-  function: z.string().regex(/^[a-z][a-z0-9-]{0,46}$/, "a function's name: a lower-case letter, then up to 46 letters, digits and hyphens"),
-  package: z.strictObject({ name: packageName, version: text.optional(), digest: digest.optional() }),
+  specVersion: z
+    .string({ error: 'expected a version in quotes: "1.0"' })
+    .regex(/^(0|[1-9]\d*)\.(0|[1-9]\d*)$/, 'not a version of the format: expected "1.0"')
+    .refine(
+      (v) => !/^\d+\.\d+$/.test(v) || v.startsWith("1."),
+      issue("E_SPEC_UNSUPPORTED", "this version of fnpkg reads configurations of specVersion 1.x"),
+    )
+    .describe('The format\'s version, in quotes: "1.0".'),
+  kind: z.literal("FunctionConfig").describe("Always `FunctionConfig`."),
+  function: z
+    .string({ error: quotedName })
+    .regex(/^[a-z][a-z0-9-]{0,46}$/, "not a function's name: a lower-case letter, then up to 46 letters, digits and hyphens")
+    .describe(
+      "The deployed function's name: a lower-case letter, then up to 46 letters, digits and hyphens. A stage's name is added to it.",
+    ),
+  package: z
+    .strictObject({
+      name: packageName.describe("The package's name; another package is refused."),
+      version: key(text, "The version, exact or a range such as `^1.4`. Default: any."),
+      digest: key(digest, "The package digest to pin. Default: not pinned; a stage's policy can demand it."),
+    })
+    .describe("The package that this configures."),
   ...settings,
 });
 
-const stageName = z.string().regex(/^[a-z][a-z0-9-]{0,15}$/, "a stage's name: a lower-case letter, then up to 15 letters, digits and hyphens");
+function quotedName(found: { readonly input?: unknown }): string {
+  return found.input === undefined ? "the value is missing" : "expected a string: put it in quotes";
+}
+
+/** What every target's section takes besides the adapter's own keys. */
+export const targetCommon = {
+  endpoint: key(
+    endpoint,
+    "Another address of the vendor's API: an emulator, a private endpoint. Plain http for this machine only. Default: the vendor's own.",
+  ),
+  override: key(
+    z.record(z.string(), z.unknown()),
+    "Settings that differ on this target, a merge patch: `null` deletes, lists replace, triggers merge by name.",
+  ),
+  raw: key(
+    z.record(z.string(), z.unknown()),
+    "A merge patch onto the vendor's own request, by resource kind; shown in the plan. For what has no neutral field.",
+  ),
+} as const;
+
+export const stageName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,15}$/, "not a stage's name: a lower-case letter, then up to 15 letters, digits and hyphens");
 
 /**
- * The document as written. Sections that are merge patches (`override`, `stages`) are checked after the merge, since
- * `null` deletes in them.
+ * The document as written. Sections that are merge patches (`override`, `stages`) are open here: `null` deletes in them, so
+ * they are checked key by key instead.
  */
 export const config = z.strictObject({
   ...merged.shape,
-  targets: z.record(z.string(), target).optional(),
-  stages: z.record(stageName, z.looseObject({ targets: z.record(z.string(), z.looseObject({})).optional() })).optional(),
+  targets: key(
+    z.record(z.string(), z.looseObject(targetCommon)),
+    "One section for each target, by adapter name. `local` needs none.",
+  ),
+  stages: key(
+    z.record(stageName, z.looseObject({ targets: z.record(z.string(), z.looseObject({})).optional() })),
+    "What differs on each stage, a merge patch by stage name; its `targets` hold what differs on one target. Default: none.",
+  ),
 });
 
-/** What the operator writes; also what `defineConfig` takes. */
-export type FunctionConfig = z.input<typeof config>;
+/** A merge patch of T: every key may be left out, and `null` deletes. Lists replace. */
+export type Patch<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: Patch<T[K]> | null | undefined }
+    : T;
 export type MergedConfig = z.output<typeof merged>;
-export type TriggerInput = z.input<typeof trigger>;
+export type MergedInput = z.input<typeof merged>;
+/** Triggers merge by name; `type: null` removes the named trigger. */
+export type SettingsPatch = Patch<Omit<MergedInput, "triggers">> & {
+  readonly triggers?: readonly ({ readonly name: string } & { readonly [key: string]: unknown })[] | null;
+};
+export interface TargetSection {
+  readonly endpoint?: string;
+  readonly override?: SettingsPatch;
+  readonly raw?: { readonly [kind: string]: unknown };
+  readonly [key: string]: unknown;
+}
+/** What the operator writes; also what `defineConfig` takes. */
+export type FunctionConfig = MergedInput & {
+  readonly targets?: { readonly [target: string]: TargetSection };
+  readonly stages?: {
+    readonly [stage: string]: SettingsPatch & { readonly targets?: { readonly [target: string]: Patch<TargetSection> } };
+  };
+};

@@ -1,0 +1,116 @@
+/** Evaluates a configuration written in TypeScript or JavaScript. Only ever a file on this machine that the operator named. */
+import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { dirname } from "node:path";
+import { pathToFileURL } from "node:url";
+import { FnpkgError, reasonOf, wrap, type Problem } from "../errors.ts";
+import type { ConfigContext } from "./define.ts";
+
+/**
+ * The file's default export; a function is called with stage and target.
+ * @throws FnpkgError E_SCHEMA when it can't be evaluated, E_PEER when TypeScript needs esbuild and it is not installed.
+ */
+export async function evaluate(path: string, file: string, context: ConfigContext): Promise<unknown> {
+  const typescript = /\.[mc]?ts$/.test(path);
+  const address = typescript && !stripsTypes() ? await transform(path, file) : await versioned(path);
+  let loaded: { readonly default?: unknown };
+  try {
+    loaded = (await import(address)) as { readonly default?: unknown };
+  } catch (cause) {
+    throw wrap(cause, "E_SCHEMA", `${file} can't be evaluated`, { file, hint: "Correct the configuration's own code." });
+  }
+  if (loaded.default === undefined) {
+    throw new FnpkgError("E_SCHEMA", `${file} has no default export`, {
+      file,
+      hint: "End it with `export default defineConfig({ … })`.",
+    });
+  }
+  return call(loaded.default, file, context);
+}
+
+/** Calls a configuration's function form; anything else is returned as it is. */
+export async function call(exported: unknown, file: string, context: ConfigContext): Promise<unknown> {
+  if (typeof exported !== "function") return exported;
+  try {
+    return await (exported as (cx: ConfigContext) => unknown)(Object.freeze({ ...context }));
+  } catch (cause) {
+    throw wrap(cause, "E_SCHEMA", `${file}: the configuration's function failed`, {
+      file,
+      hint: "Correct the configuration's own code.",
+    });
+  }
+}
+
+function stripsTypes(): boolean {
+  return Boolean((process.features as { readonly typescript?: unknown }).typescript);
+}
+
+/** The file's address with its content's digest, so that a changed file is read again. */
+async function versioned(path: string): Promise<string> {
+  const digest = createHash("sha256")
+    .update(await readFile(path))
+    .digest("hex");
+  return `${pathToFileURL(path).href}?v=${digest.slice(0, 16)}`;
+}
+
+/** The file and what it imports as one module; `fnpkg` itself is the configuration's door only. */
+async function transform(path: string, file: string): Promise<string> {
+  const esbuild = await import("esbuild").catch((cause: unknown) => {
+    throw new FnpkgError("E_PEER", `${file} is TypeScript, and this Node needs the package esbuild to read it`, {
+      file,
+      hint: "Run `npm install --save-dev esbuild`, or write the configuration as YAML.",
+      cause,
+    });
+  });
+  try {
+    const built = await esbuild.build({
+      entryPoints: [path],
+      absWorkingDir: dirname(path),
+      bundle: true,
+      write: false,
+      format: "esm",
+      platform: "node",
+      target: `node${process.versions.node}`,
+      logLevel: "silent",
+      define: {
+        "import.meta.url": JSON.stringify(pathToFileURL(path).href),
+        "import.meta.filename": JSON.stringify(path),
+        "import.meta.dirname": JSON.stringify(dirname(path)),
+      },
+      banner: {
+        js: `import { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(${JSON.stringify(path)});`,
+      },
+      plugins: [
+        {
+          name: "fnpkg",
+          setup(build) {
+            build.onResolve({ filter: /^fnpkg$/ }, () => ({ path: "fnpkg", namespace: "fnpkg" }));
+            build.onLoad({ filter: /.*/, namespace: "fnpkg" }, () => ({
+              contents: "export const defineConfig = (config) => config;",
+            }));
+          },
+        },
+      ],
+    });
+    return `data:text/javascript;base64,${Buffer.from(built.outputFiles[0]?.contents ?? []).toString("base64")}`;
+  } catch (cause) {
+    throw unreadable(cause, file);
+  }
+}
+
+/** esbuild's messages with their lines. */
+function unreadable(cause: unknown, file: string): FnpkgError {
+  const errors =
+    (cause as { readonly errors?: readonly { readonly text: string; readonly location?: { readonly line: number } | null }[] })
+      .errors ?? [];
+  const problems = errors.map((found): Problem => ({
+    code: "E_SCHEMA",
+    message: `${file} can't be read: ${found.text}`,
+    file,
+    hint: "Correct the configuration's own code.",
+    ...(found.location ? { line: found.location.line } : {}),
+  }));
+  const [first] = problems;
+  if (first === undefined) return wrap(cause, "E_SCHEMA", `${file} can't be read`, { file });
+  return new FnpkgError("E_SCHEMA", first.message || reasonOf(cause), { problems, cause });
+}
