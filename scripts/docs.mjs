@@ -214,6 +214,20 @@ function limitText(row) {
       return row.expected;
     case "missing":
       return `${row.values === undefined ? "not there" : `not there: ${row.values.join(", ")}`}; ${row.instead}`;
+    case "reserved": {
+      const names = [...(row.names ?? []), ...(row.prefixes ?? []).map((prefix) => `${prefix}*`)];
+      return `reserved: ${names.map((name) => `\`${name}\``).join(", ")}`;
+    }
+    case "ratio":
+      return `\`${row.of}\` ÷ ${number(row.per)}, to ${row.digits} decimals`;
+    case "required":
+      return `needed at \`${row.at}\`: ${row.instead}`;
+    case "cron":
+      return {
+        or: "POSIX schedules",
+        and: "day of month and day of week must both hold",
+        one: "day of month or day of week, one restricted",
+      }[row.days];
     default:
       throw new Error(`limit ${row.id} has the unknown type ${row.type}`);
   }
@@ -225,13 +239,15 @@ function whenText(when) {
   const parts = [];
   if (signature !== undefined) parts.push(`signature ${signature}`);
   if (trigger !== undefined) parts.push(`${[trigger].flat().join(", ")} trigger`);
-  if (fact !== undefined) {
+  for (const { field, min, max, is, matches, absent } of fact === undefined ? [] : [fact].flat()) {
     const bounds = [
-      fact.min === undefined ? "" : `≥ ${fact.min}`,
-      fact.max === undefined ? "" : `≤ ${fact.max}`,
-      fact.is === undefined ? "" : `is ${fact.is.join(" or ")}`,
+      min === undefined ? "" : `≥ ${min}`,
+      max === undefined ? "" : `≤ ${max}`,
+      is === undefined ? "" : `is ${is.join(" or ")}`,
+      matches === undefined ? "" : `matches \`${matches.source}\``,
+      absent === true ? "is not given" : "",
     ];
-    parts.push(`\`${fact.field}\` ${bounds.filter(Boolean).join(" and ")}`);
+    parts.push(`\`${field}\` ${bounds.filter(Boolean).join(" and ")}`);
   }
   return parts.join(", ");
 }
