@@ -40,7 +40,7 @@ export const hopByHop: ReadonlySet<string> = new Set([
 /** What a client may not have removed by naming it in `Connection`. */
 const endToEnd = /^(host|content-.*|authorization|cookie|origin|traceparent|tracestate|forwarded|x-forwarded-.*)$/;
 
-const badValue = /[^\t\x20-\xff]|\x7f/;
+const badValue = /[\0\r\n\u0100-\uffff]/;
 
 /** Applies what holds for every request, whichever the function. */
 export function admit(raw: RawRequest): Admitted | Refusal {
@@ -59,19 +59,21 @@ export function admit(raw: RawRequest): Admitted | Refusal {
     return { status: 400, reason: "the URL has credentials in it" };
   }
   let headers: [string, string][] = [];
+  let values = "";
   let connection = "";
   let length: string | undefined;
   let chunked = false;
   for (const [name, value] of raw.headers) {
-    if (!isToken(name) || typeof value !== "string" || badValue.test(value)) {
-      return { status: 400, reason: "a header is malformed" };
-    }
-    const lower = name.toLowerCase();
+    const known = headerName(name);
+    if (!known || typeof value !== "string") return malformedHeader;
+    const { lower } = known;
+    values += value;
     if (lower === "connection") connection += `,${value}`;
     else if (lower === "content-length") length = value;
     else if (lower === "transfer-encoding") chunked = true;
-    if (!hopByHop.has(lower) && !lower.startsWith("function-")) headers.push([lower, value]);
+    if (known.passes) headers.push([lower, value]);
   }
+  if (badValue.test(values)) return malformedHeader;
   if (connection !== "") {
     const named = listed(connection);
     headers = headers.filter(([name]) => !named.has(name) || endToEnd.test(name));
@@ -88,16 +90,38 @@ export function admit(raw: RawRequest): Admitted | Refusal {
   return { method, url, headers, body: bodyOf(body) };
 }
 
+const malformedHeader: Refusal = { status: 400, reason: "a header is malformed" };
+
+interface HeaderName {
+  lower: string;
+  /** Whether the handler sees it. */
+  passes: boolean;
+}
+
+// The same few names come with every request.
+const names = new Map<string, HeaderName>();
+
+function headerName(name: string): HeaderName | undefined {
+  const known = names.get(name);
+  if (known) return known;
+  if (!isToken(name)) return undefined;
+  const lower = name.toLowerCase();
+  const made = { lower, passes: !hopByHop.has(lower) && !lower.startsWith("function-") };
+  if (names.size < 200) names.set(name, made);
+  return made;
+}
+
 function bodyOf(body: Exclude<RawRequest["body"], undefined>): Body | null {
   if (body === null) return null;
   if (typeof body === "string") return body === "" ? null : new Body(body);
   if (body instanceof Uint8Array) {
     return body.length === 0 ? null : new Body(body as Uint8Array<ArrayBuffer>);
   }
-  return new Body(isStream(body) ? body : streamOf(body as AsyncIterable<Uint8Array>));
+  return new Body(isStream(body) ? body : streamOf(body));
 }
 
 /** The names in the values of `Connection`. */
-export function listed(connection: string): Set<string> {
-  return new Set(connection.split(",").map((name) => name.trim().toLowerCase()));
+export function listed(connection: string, names = new Set<string>()): Set<string> {
+  for (const name of connection.split(",")) names.add(name.trim().toLowerCase());
+  return names;
 }

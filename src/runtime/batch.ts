@@ -2,7 +2,6 @@ import { InvocationContext, late, readTrace } from "./context.ts";
 import type { Running } from "./context.ts";
 import { messageOf, RuntimeError } from "./errors.ts";
 import type { Handler } from "./load.ts";
-import { errorFields } from "./log.ts";
 import type { CloudEvent } from "./types.ts";
 
 /** One event of a delivery; an error stands for one that couldn't be converted and has failed already. */
@@ -73,7 +72,7 @@ async function runOne(handler: Handler, event: Delivered, running: Running): Pro
   if (event instanceof Error) {
     running.log.error(`an event can't be handled: ${messageOf(event)}`, {
       code: "E_EVENT",
-      error: errorFields(event),
+      error: event,
     });
     return messageOf(event);
   }
@@ -150,6 +149,6 @@ function logFailure(running: Running, error: unknown, fields: Record<string, unk
   running.log.error(own ? error.message : `the handler threw: ${messageOf(error)}`, {
     code: own ? error.code : "E_HANDLER",
     ...fields,
-    error: errorFields(error),
+    error,
   });
 }

@@ -6,7 +6,7 @@ const decoder = new TextDecoder();
 const needsDecoding = /[\ud800-\udfff\ufeff]/;
 
 export function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return encoder.encode(text) as Uint8Array<ArrayBuffer>;
+  return encoder.encode(text);
 }
 
 const unusable = "the body has been read already, or a reader holds it";
@@ -130,12 +130,13 @@ export function streamOf(iterable: AsyncIterable<unknown>): ReadableStream<Uint8
     type: "bytes",
     async pull(controller) {
       for (;;) {
-        const { done, value } = await iterator.next();
-        if (done) {
+        const next = await iterator.next();
+        if (next.done) {
           controller.close();
           controller.byobRequest?.respond(0);
           return;
         }
+        const value: unknown = next.value;
         const bytes = typeof value === "string" ? utf8(value) : value;
         if (!(bytes instanceof Uint8Array)) throw new TypeError("a body's chunk isn't a Uint8Array");
         if (bytes.length === 0) continue;

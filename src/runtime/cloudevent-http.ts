@@ -97,7 +97,7 @@ export function toBinary(event: CloudEvent): EventMessage {
     data !== undefined && !bytes && (datacontenttype === undefined || isJson(datacontenttype) || typeof data !== "string");
   const type = datacontenttype ?? (json ? "application/json" : undefined);
   if (type !== undefined) headers.push(["content-type", type]);
-  return { headers, body: data === undefined ? null : json ? JSON.stringify(data) : (data as string | Uint8Array) };
+  return { headers, body: data === undefined ? null : json ? JSON.stringify(data) : data };
 }
 
 /** A message in structured mode, in JSON. */

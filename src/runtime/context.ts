@@ -1,5 +1,5 @@
 import { messageOf } from "./errors.ts";
-import { createLogger, errorFields } from "./log.ts";
+import { createLogger } from "./log.ts";
 import type { WriteLine } from "./log.ts";
 import type { Context, Logger, LogLevel } from "./types.ts";
 
@@ -64,11 +64,11 @@ export function readTrace(traceparent: unknown, tracestate: unknown): Trace {
 export class Running {
   readonly id: string;
   readonly deadlineMs: number | null;
-  readonly log: Logger;
   readonly shared: Shared;
   readonly raw: unknown;
   readonly trace: Trace | undefined;
   readonly #external: AbortSignal | undefined;
+  #log: Logger | undefined;
   #controller: AbortController | undefined;
   #timer: NodeJS.Timeout | undefined;
   #waiting: Promise<unknown>[] | undefined;
@@ -91,7 +91,10 @@ export class Running {
     }
     const left = this.remainingMs();
     this.#answerAt = Date.now() + left - Math.min(answerMarginMs, left / 2);
-    this.log = createLogger({ ...shared.log, invocationId: this.id });
+  }
+
+  get log(): Logger {
+    return (this.#log ??= createLogger({ ...this.shared.log, invocationId: this.id }));
   }
 
   remainingMs(): number {
@@ -119,7 +122,7 @@ export class Running {
   waitUntil(promise: unknown): void {
     const logged = Promise.resolve(promise).catch((error: unknown) => {
       this.log.error(`a promise given to waitUntil was rejected: ${messageOf(error)}`, {
-        error: errorFields(error),
+        error,
       });
     });
     if (this.#finished) {
@@ -181,7 +184,6 @@ export class InvocationContext implements Context {
   readonly target: Context["target"];
   readonly env: Context["env"];
   readonly trace: Trace;
-  readonly log: Logger;
   readonly raw: unknown;
   readonly remainingMs: () => number;
   readonly waitUntil: (promise: Promise<unknown>) => void;
@@ -195,10 +197,13 @@ export class InvocationContext implements Context {
     this.target = shared.target;
     this.env = shared.env;
     this.trace = running.trace ?? trace;
-    this.log = running.log;
     this.raw = running.raw;
     this.remainingMs = () => running.remainingMs();
     this.waitUntil = (promise) => running.waitUntil(promise);
+  }
+
+  get log(): Logger {
+    return this.#running.log;
   }
 
   get deadline(): Date | null {

@@ -183,10 +183,10 @@ export class LightHeaders {
     return this.entries();
   }
 
-  forEach(callback: (value: string, name: string, headers: Headers) => void, self?: unknown): void {
+  forEach(callback: (value: string, name: string, headers: LightHeaders) => void, self?: unknown): void {
     atLeast(arguments.length, 1);
     if (typeof callback !== "function") throw new TypeError("forEach takes a function");
-    for (const [name, value] of this) callback.call(self, value, name, this as unknown as Headers);
+    for (const [name, value] of this) callback.call(self, value, name, this);
   }
 
   get [Symbol.toStringTag](): string {

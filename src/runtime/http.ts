@@ -6,7 +6,6 @@ import type { Running } from "./context.ts";
 import { corsHeaders, mergeCors, preflightHeaders } from "./cors.ts";
 import { messageOf, RuntimeError } from "./errors.ts";
 import type { Handler } from "./load.ts";
-import { errorFields } from "./log.ts";
 import { arrivedRequest } from "./request.ts";
 import { frame, readResult } from "./result.ts";
 import type { RawResponse } from "./result.ts";
@@ -16,7 +15,7 @@ import type { HttpTrigger } from "./route.ts";
 const preflightStatus = 204;
 
 /** Answers requests with a handler, under a trigger's rules. */
-export class HttpFunction {
+export class HttpAnswerer {
   readonly #handler: Handler;
   readonly #trigger: HttpTrigger;
   readonly #methods: readonly string[] | undefined;
@@ -92,7 +91,7 @@ export class HttpFunction {
       return plain(504, "the function took too long");
     } catch (error) {
       const message = error instanceof RuntimeError ? error.message : `the handler threw: ${messageOf(error)}`;
-      running.log.error(message, { code: "E_HANDLER", error: errorFields(error) });
+      running.log.error(message, { code: "E_HANDLER", error });
       return plain(500, "internal server error");
     }
   }
@@ -135,7 +134,7 @@ function guard(body: ReadableStream<Uint8Array>, running: Running, done: () => v
         } catch (error) {
           running.log.error(`the body was broken off: ${messageOf(error)}`, {
             code: "E_HANDLER",
-            error: errorFields(error),
+            error,
           });
           reader.cancel(error).catch(() => undefined);
           await running.settleWaiting();

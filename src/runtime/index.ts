@@ -8,8 +8,9 @@ export { batchType, parseEvents, structuredType, toBatch, toBinary, toStructured
 export type { EventMessage } from "./cloudevent-http.ts";
 export { abortMarginMs, answerMarginMs, pickEnv, readTrace } from "./context.ts";
 export type { Invocation, Trace } from "./context.ts";
-export { createFunction } from "./create.ts";
-export type { Function, FunctionOptions, Signature } from "./create.ts";
+export { createEventFunction, createHttpFunction } from "./create.ts";
+export type { EventFunction, HttpFunction, HttpFunctionOptions } from "./create.ts";
+export type { FunctionOptions, Signature } from "./host.ts";
 export { RuntimeError } from "./errors.ts";
 export type { RuntimeErrorCode } from "./errors.ts";
 export { messageExtensions, messageReceived, objectCreated, objectDeleted, recordReceived, scheduleFired } from "./events.ts";

@@ -19,7 +19,7 @@ export function installRequest(): void {
     try {
       return native(...fetchArguments(new LightRequest(input, init)));
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
-  } as typeof globalThis.fetch;
+  };
 }

@@ -45,16 +45,23 @@ function line(
   entry["level"] = level;
   entry["message"] = printable(message);
   if (invocationId !== undefined) entry["invocationId"] = invocationId;
-  const head = JSON.stringify(entry);
   try {
-    if (fields !== null && typeof fields === "object") {
-      for (const [name, value] of Object.entries(fields)) {
-        entry[reserved.has(name) ? `_${name}` : name] = value;
-      }
+    for (const [name, value] of Object.entries(fields ?? {})) {
+      entry[reserved.has(name) ? `_${name}` : name] = value;
     }
     return JSON.stringify(entry, jsonable());
   } catch {
-    return `${head.slice(0, -1)},"unwritable":true}`;
+    for (const name in entry) entry[name] = writable(entry[name]);
+    return JSON.stringify(entry);
+  }
+}
+
+/** The value, or a word in place of one that JSON can't write. */
+function writable(value: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(value, jsonable()) ?? "null") as unknown;
+  } catch {
+    return "[unwritable]";
   }
 }
 
@@ -81,8 +88,7 @@ function jsonable(): (this: unknown, key: string, value: unknown) => unknown {
 }
 
 /** What a log line says of something thrown. */
-export function errorFields(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { message: printable(error) };
+function errorFields(error: Error): Record<string, unknown> {
   const fields: Record<string, unknown> = { name: error.name, message: error.message };
   if (error.stack !== undefined) fields["stack"] = error.stack;
   if ("code" in error) fields["code"] = error.code;

@@ -231,7 +231,7 @@ export function fetchArguments(request: LightRequest): [string, RequestInit] {
   if (parts.signal !== undefined) init["signal"] = request.signal;
   if (dispatcher !== undefined) init["dispatcher"] = dispatcher;
   if (body) Object.assign(init, { body: body.sendable(), duplex: "half" });
-  return [url, init as RequestInit];
+  return [url, init];
 }
 
 function headersOf(parts: Parts): LightHeaders {

@@ -95,9 +95,9 @@ function add(headers: [string, string][], name: unknown, value: unknown): void {
 }
 
 function endToEndOnly(headers: [string, string][]): [string, string][] {
-  const connection = headers.filter(([name]) => name === "connection");
-  const named = listed(connection.map(([, value]) => value).join());
-  return headers.filter(([name]) => !hopByHop.has(name) && !named.has(name));
+  let named: Set<string> | undefined;
+  for (const [name, value] of headers) if (name === "connection") named = listed(value, named);
+  return headers.filter(([name]) => !hopByHop.has(name) && !named?.has(name));
 }
 
 function bodyOf(body: unknown): RawResponse["body"] {
@@ -121,5 +121,5 @@ function nameOf(value: unknown): string {
 }
 
 function printed(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value.slice(0, 100)) : String(value as unknown);
+  return typeof value === "string" ? JSON.stringify(value.slice(0, 100)) : String(value);
 }

@@ -1,7 +1,7 @@
 import { parseEvents } from "./cloudevent-http.ts";
 import type { Delivery } from "./batch.ts";
 import type { Invocation } from "./context.ts";
-import type { Function } from "./create.ts";
+import type { EventFunction } from "./create.ts";
 import { messageOf } from "./errors.ts";
 import type { RawResponse } from "./result.ts";
 
@@ -41,7 +41,7 @@ export interface RawEventRequest {
  * that the function didn't ask for 415. Never rejects.
  */
 export async function answerEvents(
-  fn: Function,
+  fn: EventFunction,
   request: RawEventRequest,
   invocation?: Invocation,
   delivery?: Delivery,
