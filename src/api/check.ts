@@ -1,0 +1,67 @@
+/** Every problem of package and configuration, on every target at once. Offline. */
+import { targetNames } from "../../adapters/index.ts";
+import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import type { Problem } from "../errors.ts";
+import { errorsOf, FnpkgError } from "../errors.ts";
+import type { OpenPackage } from "../package/open.ts";
+import { bind, openFor } from "./bind.ts";
+import type { PackageOptions } from "./options.ts";
+
+export interface CheckOptions extends PackageOptions {
+  /** Default: all that the configuration names. */
+  readonly targets?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface TargetCheck {
+  readonly ok: boolean;
+  /** The runtime that the target would run, such as "nodejs 24". */
+  readonly runtime?: string;
+  readonly problems: readonly Problem[];
+}
+
+export interface CheckReport {
+  readonly ok: boolean;
+  readonly targets: { readonly [name: string]: TargetCheck };
+}
+
+/**
+ * Finds every problem on each target, warnings included; sends nothing anywhere.
+ * @throws only when nothing could be checked: a package or configuration that can't be read at all
+ */
+export async function check(options: CheckOptions): Promise<CheckReport> {
+  const { pkg } = await openFor(options);
+  try {
+    const loaded = await loadConfig(options.config, loadOptions(options));
+    const names = options.targets !== undefined && options.targets.length > 0 ? options.targets : targetsOf(loaded);
+    const targets: Record<string, TargetCheck> = {};
+    for (const name of [...new Set(names)]) targets[name] = await checkOne(name, pkg, options);
+    return { ok: Object.values(targets).every((t) => t.ok), targets };
+  } finally {
+    await pkg.close();
+  }
+}
+
+async function checkOne(target: string, pkg: OpenPackage, options: CheckOptions): Promise<TargetCheck> {
+  try {
+    const { problems, runtime } = await bind({ ...options, target }, pkg);
+    return { ok: errorsOf(problems).length === 0, ...(runtime === undefined ? {} : { runtime: `${pkg.manifest.profile} ${runtime}` }), problems };
+  } catch (cause) {
+    if (cause instanceof FnpkgError && cause.code === "E_TARGET") return { ok: false, problems: cause.problems };
+    throw cause;
+  }
+}
+
+export function loadOptions(options: PackageOptions): { stage?: string; base?: string } {
+  return { ...(options.stage === undefined ? {} : { stage: options.stage }), ...(options.base === undefined ? {} : { base: options.base }) };
+}
+
+/** The targets that the document names, in our order; without the section only `local`. */
+function targetsOf(loaded: LoadedConfig): readonly string[] {
+  const document = loaded.document;
+  const section = typeof document === "object" && document !== null && "targets" in document ? document["targets" as keyof typeof document] : undefined;
+  const named = typeof section === "object" && section !== null ? Object.keys(section) : [];
+  if (named.length === 0) return ["local"];
+  const rank = (name: string) => (targetNames as readonly string[]).indexOf(name);
+  return named.toSorted((a, b) => rank(a) - rank(b));
+}

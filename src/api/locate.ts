@@ -1,0 +1,24 @@
+/** Which deployment a configuration means: enough for status, logs, invoke and destroy, which know no package. */
+import { loadAdapter } from "../../adapters/index.ts";
+import { loadConfig } from "../config/load.ts";
+import { type Location, locateConfig } from "../config/resolve.ts";
+import type { Adapter } from "../contract.ts";
+import { FnpkgError, throwIfAny } from "../errors.ts";
+import { given, type ConfigOptions, type TargetOption } from "./options.ts";
+
+export interface Located {
+  readonly adapter: Adapter;
+  readonly where: Location<unknown>;
+  readonly packageName: string;
+}
+
+/** @throws what loading and locating find: E_NOT_FOUND, E_YAML, E_SCHEMA, E_STAGE, E_TARGET, E_INTERPOLATION … */
+export async function locate(options: ConfigOptions & TargetOption): Promise<Located> {
+  const { target, stage, base, set, env } = options;
+  const adapter = await loadAdapter(target);
+  const loaded = await loadConfig(options.config, { target, ...given({ stage, base }) });
+  const { location, problems } = locateConfig({ loaded, target, adapterConfig: adapter.config, ...given({ stage, base, set, env }) });
+  throwIfAny(problems, "the configuration");
+  if (location === undefined) throw new FnpkgError("E_INTERNAL", "the configuration was refused without a reason");
+  return { adapter, where: location, packageName: location.package };
+}

@@ -1,0 +1,39 @@
+/** A function's log. */
+import type { LogLine } from "../contract.ts";
+import { startRun } from "../engine/run.ts";
+import { locate } from "./locate.ts";
+import type { OperateOptions } from "./operate.ts";
+import { given } from "./options.ts";
+
+export type LogsOptions = OperateOptions & {
+  /** Go on with lines as they come, until the signal; default false. */
+  readonly follow?: boolean;
+  /** Milliseconds since the epoch. */
+  readonly since?: number;
+  /** Only the last lines. */
+  readonly tail?: number;
+};
+
+/** Following is bounded by the signal alone. */
+const YEAR_MS = 365 * 24 * 3_600_000;
+
+/**
+ * Lines, oldest first. With `follow` it ends when the signal is aborted.
+ * @throws E_NOT_DEPLOYED, E_VENDOR, E_NETWORK
+ */
+export async function* logs(options: LogsOptions): AsyncGenerator<LogLine> {
+  const { adapter, where, packageName } = await locate(options);
+  const signal = options.signal ?? new AbortController().signal;
+  const client = await adapter.connect(where, { signal });
+  const deadline = Date.now() + (options.timeoutMs ?? YEAR_MS);
+  const run = startRun({ adapter, client, deployment: where.deployment, signal, deadline }, { package: packageName });
+  try {
+    const { follow = false, since, tail } = options;
+    yield* adapter.operations.logs(run.cx, { follow, ...given({ since, tail }) });
+  } catch (cause) {
+    throw run.failure(cause, { verb: "logs", kind: where.deployment });
+  } finally {
+    run.close();
+    await adapter.disconnect?.(client);
+  }
+}

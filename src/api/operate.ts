@@ -1,0 +1,23 @@
+/** One operation of an adapter on a deployment: connection, context, failures explained. */
+import type { Adapter, Cx } from "../contract.ts";
+import { startRun } from "../engine/run.ts";
+import { connected } from "./connect.ts";
+import { locate } from "./locate.ts";
+import type { ConfigOptions, RunOptions, TargetOption } from "./options.ts";
+
+export type OperateOptions = ConfigOptions & TargetOption & RunOptions;
+
+/** Runs `work` with the adapter's context; a vendor's failure becomes an FnpkgError that says what was tried. */
+export async function operate<T>(options: OperateOptions, verb: string, work: (adapter: Adapter, cx: Cx<unknown>) => Promise<T>): Promise<T> {
+  const { adapter, where, packageName } = await locate(options);
+  return connected(adapter, where, options, async (input) => {
+    const run = startRun(input, { package: packageName });
+    try {
+      return await run.call(() => work(adapter, run.cx));
+    } catch (cause) {
+      throw run.failure(cause, { verb, kind: where.deployment });
+    } finally {
+      run.close();
+    }
+  });
+}

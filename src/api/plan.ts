@@ -1,0 +1,54 @@
+/** What a deploy would do. */
+import { copyFile } from "node:fs/promises";
+import { makePlan, type Plan } from "../engine/index.ts";
+import { type Problem, wrap } from "../errors.ts";
+import { connected } from "./connect.ts";
+import type { PackageOptions, RunOptions, TargetOption } from "./options.ts";
+import { prepare } from "./prepare.ts";
+
+export interface PlanOptions extends PackageOptions, TargetOption, RunOptions {
+  /** Read nothing and plan from nothing; default false. */
+  readonly offline?: boolean;
+  /** Also write the vendor's archive to this file. */
+  readonly archive?: string;
+  readonly adopt?: boolean;
+  readonly replace?: boolean;
+}
+
+export interface PlanResult {
+  readonly plan: Plan;
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * Reads the target and says what a deploy would change; writes nothing there.
+ * @throws what `check` finds; E_NOT_OURS, E_REPLACE, E_VENDOR, E_NETWORK, E_TIMEOUT
+ */
+export async function plan(options: PlanOptions): Promise<PlanResult> {
+  const prepared = await prepare(options);
+  try {
+    const { adapter, resolved, pkg, wanted, content, warnings } = prepared;
+    const archive = options.archive === undefined ? undefined : await content.archive();
+    if (archive !== undefined && options.archive !== undefined) {
+      await copyFile(archive.file, options.archive).catch((cause: unknown) => {
+        throw wrap(cause, "E_IO", `can't write ${options.archive}`, { file: options.archive ?? "" });
+      });
+    }
+    const input = {
+      adapter,
+      deployment: resolved.deployment,
+      package: pkg.manifest.name,
+      packageDigest: pkg.digest,
+      configDigest: resolved.digest,
+      wanted,
+      content: { digest: content.digest, size: content.size, files: content.entries.length },
+      adopt: options.adopt ?? false,
+      replace: options.replace ?? false,
+      ...(archive === undefined ? {} : { archive }),
+    };
+    if (options.offline === true) return { plan: await makePlan({ ...input, offline: true }), warnings };
+    return await connected(adapter, resolved, options, async (run) => ({ plan: await makePlan({ ...input, ...run, config: resolved }), warnings }));
+  } finally {
+    await prepared.close();
+  }
+}

@@ -1,0 +1,40 @@
+/** What is deployed, and whether it is what was deployed. */
+import { status as engineStatus, type Status } from "../engine/index.ts";
+import { connected } from "./connect.ts";
+import { locate } from "./locate.ts";
+import type { ConfigOptions, PackageOptions, RunOptions, TargetOption } from "./options.ts";
+import { prepare } from "./prepare.ts";
+
+export interface StatusOptions extends ConfigOptions, TargetOption, RunOptions, Pick<PackageOptions, "allowPlaintextSecret" | "cache"> {
+  /** A `.fnpkg` file or a package folder that should be live. */
+  readonly package?: string;
+  /** Compare what is live with its marks, and with the package when one is given; default false. */
+  readonly verify?: boolean;
+}
+
+/**
+ * Reads what is deployed; writes nothing.
+ * @throws E_NOT_OURS, E_VENDOR, E_NETWORK; what `check` finds when a package is given
+ */
+export async function status(options: StatusOptions): Promise<Status> {
+  if (options.package !== undefined) return against({ ...options, package: options.package });
+  const { adapter, where, packageName } = await locate(options);
+  return connected(adapter, where, options, (run) => engineStatus({ ...run, package: packageName, verify: options.verify ?? false }));
+}
+
+async function against(options: StatusOptions & PackageOptions): Promise<Status> {
+  const prepared = await prepare(options);
+  try {
+    const { adapter, resolved, pkg, wanted, content } = prepared;
+    return await connected(adapter, resolved, options, (run) =>
+      engineStatus({
+        ...run,
+        package: pkg.manifest.name,
+        verify: true,
+        against: { packageDigest: pkg.digest, configDigest: resolved.digest, layoutDigest: content.digest, wanted },
+      }),
+    );
+  } finally {
+    await prepared.close();
+  }
+}

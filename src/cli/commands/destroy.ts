@@ -1,0 +1,31 @@
+import { destroy } from "../../api/destroy.ts";
+import { durationOf } from "../args.ts";
+import { command, shared } from "../command.ts";
+import { eventPrinter } from "../events.ts";
+import { located } from "../options.ts";
+import { given } from "../../api/options.ts";
+
+export default command({
+  name: "destroy",
+  summary: "Removes everything that was deployed, and nothing else.",
+  args: [],
+  options: {
+    config: shared.config,
+    target: shared.target,
+    stage: shared.stage,
+    set: shared.set,
+    timeout: shared.timeout,
+    purge: { type: "boolean", help: "also remove logs and uploads" },
+  },
+  async run({ options }, io) {
+    const receipt = await destroy({
+      ...located(options),
+      purge: options.purge,
+      signal: io.signal,
+      hardSignal: io.hard,
+      onEvent: eventPrinter(io),
+      ...given({ timeoutMs: durationOf(options.timeout, "--timeout") }),
+    });
+    io.line(receipt.removed.length === 0 ? `nothing of ${receipt.deployment} was there` : `${io.style("green", "destroyed")} ${receipt.deployment} on ${receipt.target}`);
+  },
+});

@@ -1,0 +1,11 @@
+import { promote } from "../../api/versions.ts";
+import { command, shared } from "../command.ts";
+import { located } from "../options.ts";
+
+export default command({
+  name: "promote",
+  summary: "Moves all traffic to a version, where the target has versions.",
+  args: [{ name: "VERSION", help: "as `fnpkg versions` lists it" }],
+  options: { config: shared.config, target: shared.target, stage: shared.stage, set: shared.set },
+  run: ({ args: [version = ""], options }, io) => promote({ ...located(options), version, signal: io.signal }),
+});

@@ -1,0 +1,34 @@
+import { status } from "../../api/status.ts";
+import { command, shared } from "../command.ts";
+import { durationOf } from "../args.ts";
+import { located } from "../options.ts";
+import { given } from "../../api/options.ts";
+
+export default command({
+  name: "status",
+  summary: "Shows what is deployed and how it is. With --verify it compares what is live with its marks, and with PACKAGE when given.",
+  args: [{ name: "PACKAGE", help: "with --verify: the package that should be live", optional: true }],
+  options: {
+    config: shared.config,
+    target: shared.target,
+    stage: shared.stage,
+    set: shared.set,
+    timeout: shared.timeout,
+    verify: { type: "boolean", help: "fail when what is live is not what was deployed" },
+  },
+  async run({ args: [location], options }, io) {
+    const found = await status({
+      ...located(options),
+      verify: options.verify || location !== undefined,
+      signal: io.signal,
+      ...given({ package: location, timeoutMs: durationOf(options.timeout, "--timeout") }),
+    });
+    if (io.json) io.document(found);
+    io.line(`${io.style("bold", `${found.target} ${found.deployment}`)}  ${found.state}${found.url === null ? "" : `  ${found.url}`}`);
+    if (found.packageDigest !== null) io.line(`  package ${found.packageDigest}`);
+    if (found.configDigest !== null) io.line(`  config  ${found.configDigest}`);
+    for (const { kind, id, state } of found.resources) io.line(`  ${state.padEnd(8)} ${kind}  ${id}`);
+    for (const { id, path, expected, live } of found.drift) io.line(`  ${io.style("yellow", "drift")}    ${id} ${path}: ${JSON.stringify(expected)} wanted, ${JSON.stringify(live)} live`);
+    return found.drift.length > 0 && options.verify ? 4 : 0;
+  },
+});

@@ -1,0 +1,16 @@
+import { versions } from "../../api/versions.ts";
+import { command, shared } from "../command.ts";
+import { table } from "../format.ts";
+import { located } from "../options.ts";
+
+export default command({
+  name: "versions",
+  summary: "Lists the versions of a deployment, where the target has them.",
+  args: [],
+  options: { config: shared.config, target: shared.target, stage: shared.stage, set: shared.set },
+  async run({ options }, io) {
+    const found = await versions({ ...located(options), signal: io.signal });
+    if (io.json) io.document({ versions: found });
+    for (const row of table(found.map((v) => [v.version, `${Math.round(v.traffic * 100)}%`, v.created ?? "", v.packageDigest ?? ""]))) io.line(row);
+  },
+});

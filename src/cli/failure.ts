@@ -1,0 +1,35 @@
+/** A failure in its two forms: the JSON document, and words for people. */
+import { codes, type FnpkgError, type Problem } from "../errors.ts";
+import type { Io } from "./io.ts";
+
+export function printFailure(error: FnpkgError, io: Io): void {
+  if (io.json) {
+    io.document({ error: error.toJSON() });
+    return;
+  }
+  for (const line of failureLines(error)) process.stderr.write(`${line}\n`);
+}
+
+function failureLines(error: FnpkgError): string[] {
+  if (error.problems.length === 0) return [`error ${error.code}: ${error.message}`, `  ${error.hint}`];
+  return problemLines(error.problems);
+}
+
+/** Problems for people: code and message, place, what to do. */
+export function problemLines(problems: readonly Problem[], options: { targets?: boolean } = {}): string[] {
+  return problems.flatMap((problem) => {
+    const target = options.targets !== false && problem.target !== undefined ? `${problem.target}: ` : "";
+    const place = placeOf(problem);
+    return [
+      `${problem.severity ?? "error"} ${problem.code}: ${target}${problem.message}`,
+      ...(place === undefined ? [] : [`  at ${place}`]),
+      `  ${problem.hint ?? codes[problem.code].hint}`,
+    ];
+  });
+}
+
+function placeOf({ file, line, pointer }: Problem): string | undefined {
+  const at = file === undefined ? undefined : line === undefined ? file : `${file}:${line}`;
+  if (at === undefined) return pointer || undefined;
+  return pointer ? `${at} ${pointer}` : at;
+}
