@@ -11,6 +11,7 @@ import type { HttpTrigger } from "./route.ts";
 
 /** A loaded http function. Its methods never reject, whatever the handler does. */
 export interface HttpFunction {
+  readonly signature: Signature;
   /**
    * Answers a request. A buffered answer comes when the invocation is finished; with a stream it is finished when the
    * stream has ended, and a stream that errors has to break the connection off.
@@ -32,6 +33,9 @@ export interface EventFunction {
   uncaught(error: unknown): void;
 }
 
+/** A loaded function of either signature. */
+export interface Function extends HttpFunction, EventFunction {}
+
 export interface HttpFunctionOptions extends FunctionOptions {
   /** The http trigger's rules; default: every path and method. */
   http?: HttpTrigger;
@@ -39,11 +43,30 @@ export interface HttpFunctionOptions extends FunctionOptions {
 
 /** Makes an http function of a handler. The light `Request` becomes the global one; see `installRequest`. */
 export function createHttpFunction(options: HttpFunctionOptions): HttpFunction {
+  return answering(options, begin(options));
+}
+
+/** Makes an event function of a handler. The light `Request` becomes the global one; see `installRequest`. */
+export function createEventFunction(options: FunctionOptions): EventFunction {
+  return handling(options, begin(options));
+}
+
+/** Makes a function of either signature; the two above make smaller bundles. */
+export function createFunction(options: HttpFunctionOptions): Function {
+  const host = begin(options);
+  return { ...answering(options, host), ...handling(options, host) };
+}
+
+function begin(options: FunctionOptions): Host {
   installRequest();
-  const host = new Host(options);
-  const streaming = options.signature.response === "streaming";
-  const answerer = new HttpAnswerer(options.handler, options.http ?? {}, streaming);
+  return new Host(options);
+}
+
+function answering(options: HttpFunctionOptions, host: Host): HttpFunction {
+  const { handler, signature, http = {} } = options;
+  const answerer = new HttpAnswerer(handler, http, signature.response === "streaming");
   return {
+    signature,
     http(request, invocation) {
       const running = host.start(invocation);
       return answerer.answer(request, running, () => host.finish(running));
@@ -52,11 +75,7 @@ export function createHttpFunction(options: HttpFunctionOptions): HttpFunction {
   };
 }
 
-/** Makes an event function of a handler. The light `Request` becomes the global one; see `installRequest`. */
-export function createEventFunction(options: FunctionOptions): EventFunction {
-  installRequest();
-  const host = new Host(options);
-  const { handler, signature } = options;
+function handling({ handler, signature }: FunctionOptions, host: Host): EventFunction {
   return {
     signature,
     async events(events, invocation, delivery = {}) {

@@ -8,8 +8,8 @@ export { batchType, parseEvents, structuredType, toBatch, toBinary, toStructured
 export type { EventMessage } from "./cloudevent-http.ts";
 export { abortMarginMs, answerMarginMs, pickEnv, readTrace } from "./context.ts";
 export type { Invocation, Trace } from "./context.ts";
-export { createEventFunction, createHttpFunction } from "./create.ts";
-export type { EventFunction, HttpFunction, HttpFunctionOptions } from "./create.ts";
+export { createEventFunction, createFunction, createHttpFunction } from "./create.ts";
+export type { EventFunction, Function, HttpFunction, HttpFunctionOptions } from "./create.ts";
 export type { FunctionOptions, Signature } from "./host.ts";
 export { RuntimeError } from "./errors.ts";
 export type { RuntimeErrorCode } from "./errors.ts";
