@@ -16,7 +16,7 @@ export type BatchItem = { readonly disk: string; readonly state: FileState } | {
 
 export interface Batch {
   readonly items: readonly BatchItem[];
-  /** False: only digest and CRC are wanted. */
+  /** False: bodies are the files' own bytes. */
   readonly deflate: boolean;
   /** SHA-256 digests, 32 bytes each, sorted, whose bodies need no deflating. */
   readonly known: Uint8Array;
@@ -28,7 +28,7 @@ export interface BatchFile {
   readonly crc32: number;
   readonly size: number;
   readonly method: 0 | 8;
-  /** Bytes of the body in `BatchResult.bodies`; -1 when it was known or not wanted. */
+  /** Bytes of the body in `BatchResult.bodies`; -1 when it was known. */
   readonly compressedSize: number;
   readonly failure?: { readonly code: "E_CHANGED" | "E_IO"; readonly message: string };
 }
@@ -112,12 +112,12 @@ export function batchRunner({ crypto, fs, zlib }: Built): (batch: Batch) => Batc
       const hash = crypto.createHash("sha256").update(bytes).digest();
       const crc32 = zlib.crc32(bytes);
       const size = bytes.length;
-      if (!deflate || isKnown(hash, known)) {
+      if (isKnown(hash, known)) {
         files.push({ hash: hash.toString("hex"), crc32, size, method: 0, compressedSize: -1 });
         continue;
       }
       // A window that holds the whole file finds the same matches, and is cheaper to set up.
-      const body = zlib.deflateRawSync(bytes, size < SMALL - 512 ? { level: 6, windowBits: 14, memLevel: 8 } : { level: 6 });
+      const body = deflate ? zlib.deflateRawSync(bytes, size < SMALL - 512 ? { level: 6, windowBits: 14 } : { level: 6 }) : bytes;
       const gained = body.length < size;
       const kept = gained ? body : Buffer.from(bytes);
       files.push({ hash: hash.toString("hex"), crc32, size, method: gained ? 8 : 0, compressedSize: kept.length });
