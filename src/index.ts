@@ -18,7 +18,16 @@ export { translate, type Translated } from "./api/translate.ts";
 export { promote, rollback, versions } from "./api/versions.ts";
 export { defineConfig } from "./config/define.ts";
 export type { FunctionConfig } from "./config/schema.ts";
-export type { Deployed, HttpInvocation, EventInvocation, Invocation, InvocationResult, LogLine, Resource, Version } from "./contract.ts";
+export type {
+  Deployed,
+  HttpInvocation,
+  EventInvocation,
+  Invocation,
+  InvocationResult,
+  LogLine,
+  Resource,
+  Version,
+} from "./contract.ts";
 export type { ApplyEvent, Change, DestroyEvent, DestroyReceipt, Drift, Plan, Receipt, Status, Step } from "./engine/index.ts";
 export { codes, FnpkgError } from "./errors.ts";
 export type { Code, ExitStatus, FailureDocument, Problem } from "./errors.ts";

@@ -7,7 +7,8 @@ import type { Target } from "../contract.ts";
 import { check } from "../engine/check.ts";
 import type { Problem } from "../errors.ts";
 import type { ContentFile } from "../package/content.ts";
-import { openPackage, type OpenPackage } from "../package/open.ts";
+import type { OpenPackage } from "../package/open.ts";
+import { openVerified } from "../package/open-verified.ts";
 import { cacheFolder } from "../package/store.ts";
 import { profileOf } from "../profiles/index.ts";
 import type { TargetPlatform } from "../profiles/profile.ts";
@@ -25,7 +26,10 @@ export interface Bound {
 }
 
 /** Resolves, checks against the target's limits, looks at native files. Problems are returned. @throws E_TARGET and what loading finds */
-export async function bind(options: PackageOptions & TargetOption & { readonly signal?: AbortSignal }, pkg: OpenPackage): Promise<Bound> {
+export async function bind(
+  options: PackageOptions & TargetOption & { readonly signal?: AbortSignal },
+  pkg: OpenPackage,
+): Promise<Bound> {
   const { target: name, stage, base, set, env, allowPlaintextSecret, signal } = options;
   const target = await loadTarget(name);
   const loaded = await loadConfig(options.config, { target: name, ...given({ stage, base }) });
@@ -42,13 +46,21 @@ export async function bind(options: PackageOptions & TargetOption & { readonly s
   const profile = await profileOf(manifest.profile);
   const cache = options.cache ?? cacheFolder();
   const platform = platformOf(target, draft);
-  const installed = offline(pkg) && platform !== undefined ? await profile.materialise(pkg, { platform, registries: draft.registries, cache, ...given({ signal }) }) : undefined;
+  const installed =
+    offline(pkg) && platform !== undefined
+      ? await profile.materialise(pkg, { platform, registries: draft.registries, cache, ...given({ signal }) })
+      : undefined;
   const found = check({ manifest, sizes: await sizesOf(pkg, installed), resolved: draft as Resolved, target });
   const native = platform === undefined ? [] : await profile.preflight(pkg, platform, { cache, ...given({ signal }) });
   const all = [...problems, ...found.problems, ...native.map((p) => ({ ...p, target: name }))];
   return {
     problems: all,
-    ...given({ runtime: found.runtime, platform, installed, resolved: resolved === undefined ? undefined : { ...resolved, ...given({ runtime: found.runtime }) } }),
+    ...given({
+      runtime: found.runtime,
+      platform,
+      installed,
+      resolved: resolved === undefined ? undefined : { ...resolved, ...given({ runtime: found.runtime }) },
+    }),
   };
 }
 
@@ -65,7 +77,10 @@ function platformOf(target: Target, resolved: Resolved<unknown>): TargetPlatform
   return fitting.find((p) => p.os === os) ?? fitting[0];
 }
 
-async function sizesOf(pkg: OpenPackage, installed: readonly ContentFile[] | undefined): Promise<{ compressed: number; uncompressed: number; files: number }> {
+async function sizesOf(
+  pkg: OpenPackage,
+  installed: readonly ContentFile[] | undefined,
+): Promise<{ compressed: number; uncompressed: number; files: number }> {
   const files = [...pkg.files, ...(installed ?? [])];
   let compressed = 0;
   let uncompressed = 0;
@@ -74,12 +89,16 @@ async function sizesOf(pkg: OpenPackage, installed: readonly ContentFile[] | und
     compressed += (await file.stored()).compressedSize;
   }
   // Of what would still have to be fetched only the artifacts' sizes are known: a lower bound.
-  const referenced = installed === undefined ? pkg.manifest.dependencies.packages.flatMap((d) => d.artifacts.map((a) => a.size ?? 0)) : [];
+  const referenced =
+    installed === undefined ? pkg.manifest.dependencies.packages.flatMap((d) => d.artifacts.map((a) => a.size ?? 0)) : [];
   const rest = referenced.reduce((sum, size) => sum + size, 0);
   return { compressed: compressed + rest, uncompressed: uncompressed + rest, files: files.length };
 }
 
-/** Opens the package of a verb. */
-export async function openFor(options: PackageOptions): Promise<{ pkg: OpenPackage; cache: string }> {
-  return { pkg: await openPackage(options.package), cache: options.cache ?? cacheFolder() };
+/** Opens a verb's package, verified. */
+export async function openFor(
+  options: PackageOptions & { readonly signal?: AbortSignal },
+): Promise<{ pkg: OpenPackage; cache: string }> {
+  const cache = options.cache ?? cacheFolder();
+  return { pkg: await openVerified(options.package, cache, given({ signal: options.signal })), cache };
 }

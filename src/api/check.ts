@@ -45,7 +45,11 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
 async function checkOne(target: string, pkg: OpenPackage, options: CheckOptions): Promise<TargetCheck> {
   try {
     const { problems, runtime } = await bind({ ...options, target }, pkg);
-    return { ok: errorsOf(problems).length === 0, ...(runtime === undefined ? {} : { runtime: `${pkg.manifest.profile} ${runtime}` }), problems };
+    return {
+      ok: errorsOf(problems).length === 0,
+      ...(runtime === undefined ? {} : { runtime: `${pkg.manifest.profile} ${runtime}` }),
+      problems,
+    };
   } catch (cause) {
     if (cause instanceof FnpkgError && cause.code === "E_TARGET") return { ok: false, problems: cause.problems };
     throw cause;
@@ -53,13 +57,19 @@ async function checkOne(target: string, pkg: OpenPackage, options: CheckOptions)
 }
 
 export function loadOptions(options: PackageOptions): { stage?: string; base?: string } {
-  return { ...(options.stage === undefined ? {} : { stage: options.stage }), ...(options.base === undefined ? {} : { base: options.base }) };
+  return {
+    ...(options.stage === undefined ? {} : { stage: options.stage }),
+    ...(options.base === undefined ? {} : { base: options.base }),
+  };
 }
 
 /** The targets that the document names, in our order; without the section only `local`. */
 function targetsOf(loaded: LoadedConfig): readonly string[] {
   const document = loaded.document;
-  const section = typeof document === "object" && document !== null && "targets" in document ? document["targets" as keyof typeof document] : undefined;
+  const section =
+    typeof document === "object" && document !== null && "targets" in document
+      ? document["targets" as keyof typeof document]
+      : undefined;
   const named = typeof section === "object" && section !== null ? Object.keys(section) : [];
   if (named.length === 0) return ["local"];
   const rank = (name: string) => (targetNames as readonly string[]).indexOf(name);

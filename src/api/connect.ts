@@ -11,7 +11,9 @@ export async function connected<Section, Client, T>(
   adapter: Adapter<Section, Client>,
   where: Located<Section>,
   options: RunOptions,
-  work: (run: RunInput<Section, Client> & { readonly client: Client; readonly signal: AbortSignal; readonly deadline: number }) => Promise<T>,
+  work: (
+    run: RunInput<Section, Client> & { readonly client: Client; readonly signal: AbortSignal; readonly deadline: number },
+  ) => Promise<T>,
 ): Promise<T> {
   const never = new AbortController().signal;
   const signal = options.signal ?? never;
@@ -23,7 +25,14 @@ export async function connected<Section, Client, T>(
     throw wrap(cause, adapter.explain?.(cause)?.code ?? "E_VENDOR", `can't connect to ${adapter.name}`, { target: adapter.name });
   }
   try {
-    return await work({ adapter, client, deployment: where.deployment, signal, deadline, ...(options.hardSignal === undefined ? {} : { hardSignal: options.hardSignal }) });
+    return await work({
+      adapter,
+      client,
+      deployment: where.deployment,
+      signal,
+      deadline,
+      ...(options.hardSignal === undefined ? {} : { hardSignal: options.hardSignal }),
+    });
   } finally {
     await adapter.disconnect?.(client);
   }

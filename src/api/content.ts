@@ -21,7 +21,11 @@ export function contentOf(layout: Layout, files: readonly ContentFile[], folder:
   const byPath = new Map(files.map((file) => [file.path, file]));
   const entries = layout.map((entry): Entry => {
     const from = "file" in entry.from ? byPath.get(entry.from.file) : new Generated(entry.path, entry.from.bytes);
-    if (from === undefined) throw new FnpkgError("E_CONTRACT", `the layout names ${JSON.stringify("file" in entry.from ? entry.from.file : entry.path)}, which the package has not`);
+    if (from === undefined)
+      throw new FnpkgError(
+        "E_CONTRACT",
+        `the layout names ${JSON.stringify("file" in entry.from ? entry.from.file : entry.path)}, which the package has not`,
+      );
     const { size, digest } = from;
     const executable = entry.executable ?? from.executable;
     return {
@@ -103,4 +107,3 @@ async function writeArchive(entries: readonly Entry[], file: string): Promise<{ 
     await handle.close();
   }
 }
-

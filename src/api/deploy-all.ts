@@ -23,7 +23,12 @@ export interface DeployAllOptions extends Omit<DeployOptions, "package" | "confi
 
 export interface DeployAllResult {
   /** In the order of the tasks. Each has either a receipt or an error. */
-  readonly results: readonly { readonly task: DeployTask; readonly receipt?: Receipt; readonly changed: boolean; readonly error?: FnpkgError }[];
+  readonly results: readonly {
+    readonly task: DeployTask;
+    readonly receipt?: Receipt;
+    readonly changed: boolean;
+    readonly error?: FnpkgError;
+  }[];
   /** One error for all that failed; its code is the first one's. */
   readonly error?: FnpkgError;
 }
@@ -49,7 +54,10 @@ export async function deployAll(options: DeployAllOptions): Promise<DeployAllRes
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, tasks.length) }, worker));
-  const error = combined(results.flatMap((r) => (r.error === undefined ? [] : [{ task: r.task, error: r.error }])), tasks.length);
+  const error = combined(
+    results.flatMap((r) => (r.error === undefined ? [] : [{ task: r.task, error: r.error }])),
+    tasks.length,
+  );
   return { results, ...(error === undefined ? {} : { error }) };
 }
 
@@ -57,15 +65,24 @@ function combined(failed: readonly { task: DeployTask; error: FnpkgError }[], of
   const first = failed[0];
   if (first === undefined || of === 1) return first?.error;
   const problems = failed.flatMap(({ task, error }) => error.problems.map((p) => ({ ...p, target: p.target ?? task.target })));
-  return new FnpkgError(first.error.code, `${failed.length} of ${of} deployments failed: ${failed.map((f) => `${f.task.package} on ${f.task.target} (${f.error.code})`).join(", ")}`, {
-    problems,
-    hint: first.error.hint,
-    cause: first.error,
-  });
+  return new FnpkgError(
+    first.error.code,
+    `${failed.length} of ${of} deployments failed: ${failed.map((f) => `${f.task.package} on ${f.task.target} (${f.error.code})`).join(", ")}`,
+    {
+      problems,
+      hint: first.error.hint,
+      cause: first.error,
+    },
+  );
 }
 
 const list = z.array(
-  z.strictObject({ package: z.string().min(1), config: z.string().min(1), targets: z.array(z.string().min(1)).min(1), stage: z.string().optional() }),
+  z.strictObject({
+    package: z.string().min(1),
+    config: z.string().min(1),
+    targets: z.array(z.string().min(1)).min(1),
+    stage: z.string().optional(),
+  }),
 );
 
 /**
@@ -74,13 +91,17 @@ const list = z.array(
  */
 export async function readDeployments(file: string): Promise<DeployTask[]> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw wrap(cause, (cause as NodeJS.ErrnoException).code === "ENOENT" ? "E_NOT_FOUND" : "E_IO", `can't read ${file}`, { file });
+    throw wrap(cause, (cause as NodeJS.ErrnoException).code === "ENOENT" ? "E_NOT_FOUND" : "E_IO", `can't read ${file}`, {
+      file,
+    });
   });
   const { value, locate } = parseStrict(bytes, { file });
   const parsed = list.safeParse(value);
   if (!parsed.success) {
     const keysAt = () => ["package", "config", "targets", "stage"];
-    const problems: Problem[] = problemsOf(parsed.error, { file, keysAt }).map((p) => withLine(withHint(p), locate(p.pointer ?? "")?.line));
+    const problems: Problem[] = problemsOf(parsed.error, { file, keysAt }).map((p) =>
+      withLine(withHint(p), locate(p.pointer ?? "")?.line),
+    );
     throwIfAny(problems, file);
   }
   const base = dirname(resolve(file));

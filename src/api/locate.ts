@@ -17,7 +17,12 @@ export async function locate(options: ConfigOptions & TargetOption): Promise<Loc
   const { target, stage, base, set, env } = options;
   const adapter = await loadAdapter(target);
   const loaded = await loadConfig(options.config, { target, ...given({ stage, base }) });
-  const { location, problems } = locateConfig({ loaded, target, adapterConfig: adapter.config, ...given({ stage, base, set, env }) });
+  const { location, problems } = locateConfig({
+    loaded,
+    target,
+    adapterConfig: adapter.config,
+    ...given({ stage, base, set, env }),
+  });
   throwIfAny(problems, "the configuration");
   if (location === undefined) throw new FnpkgError("E_INTERNAL", "the configuration was refused without a reason");
   return { adapter, where: location, packageName: location.package };

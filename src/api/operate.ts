@@ -8,7 +8,11 @@ import type { ConfigOptions, RunOptions, TargetOption } from "./options.ts";
 export type OperateOptions = ConfigOptions & TargetOption & RunOptions;
 
 /** Runs `work` with the adapter's context; a vendor's failure becomes an FnpkgError that says what was tried. */
-export async function operate<T>(options: OperateOptions, verb: string, work: (adapter: Adapter, cx: Cx<unknown>) => Promise<T>): Promise<T> {
+export async function operate<T>(
+  options: OperateOptions,
+  verb: string,
+  work: (adapter: Adapter, cx: Cx<unknown>) => Promise<T>,
+): Promise<T> {
   const { adapter, where, packageName } = await locate(options);
   return connected(adapter, where, options, async (input) => {
     const run = startRun(input, { package: packageName });

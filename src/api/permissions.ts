@@ -15,12 +15,16 @@ export interface PermissionsReport {
  * Every vendor action that deploying, updating and destroying this plan can need. Offline.
  * @throws what `check` finds
  */
-export async function permissions(options: PackageOptions & TargetOption & { readonly signal?: AbortSignal }): Promise<PermissionsReport> {
+export async function permissions(
+  options: PackageOptions & TargetOption & { readonly signal?: AbortSignal },
+): Promise<PermissionsReport> {
   const prepared = await prepare(options);
   try {
     const used = [...new Set(prepared.wanted.map((r) => r.kind))].sort(byCodeUnit);
     const kinds = Object.fromEntries(used.map((kind) => [kind, prepared.adapter.kinds[kind]?.permissions ?? {}]));
-    const actions = new Set(Object.values(kinds).flatMap((p) => [...(p.read ?? []), ...(p.create ?? []), ...(p.update ?? []), ...(p.delete ?? [])]));
+    const actions = new Set(
+      Object.values(kinds).flatMap((p) => [...(p.read ?? []), ...(p.create ?? []), ...(p.update ?? []), ...(p.delete ?? [])]),
+    );
     return { target: options.target, actions: [...actions].sort(byCodeUnit), kinds };
   } finally {
     await prepared.close();

@@ -47,7 +47,10 @@ export async function plan(options: PlanOptions): Promise<PlanResult> {
       ...(archive === undefined ? {} : { archive }),
     };
     if (options.offline === true) return { plan: await makePlan({ ...input, offline: true }), warnings };
-    return await connected(adapter, resolved, options, async (run) => ({ plan: await makePlan({ ...input, ...run, config: resolved }), warnings }));
+    return await connected(adapter, resolved, options, async (run) => ({
+      plan: await makePlan({ ...input, ...run, config: resolved }),
+      warnings,
+    }));
   } finally {
     await prepared.close();
   }

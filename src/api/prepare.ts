@@ -32,8 +32,13 @@ export async function prepare(options: PackageOptions & TargetOption & { readonl
     const { resolved } = bound;
     if (resolved === undefined) throw new FnpkgError("E_INTERNAL", "the configuration was refused without a reason");
     const adapter = await loadAdapter(options.target);
-    const files = [...pkg.files, ...(await installed(bound, pkg, cache, options.signal))].toSorted((a, b) => byUtf8(a.path, b.path));
-    const input = { pkg: { digest: pkg.digest, manifest: pkg.manifest, files, entry: await entryOf(adapter, pkg) }, config: resolved };
+    const files = [...pkg.files, ...(await installed(bound, pkg, cache, options.signal))].toSorted((a, b) =>
+      byUtf8(a.path, b.path),
+    );
+    const input = {
+      pkg: { digest: pkg.digest, manifest: pkg.manifest, files, entry: await entryOf(adapter, pkg) },
+      config: resolved,
+    };
     const content = contentOf(adapter.layout(input), files, join(cache, "archives"));
     const wanted = adapter.translate(input, { digest: content.digest, size: content.size, files: content.entries.length });
     return { adapter, pkg, resolved, content, wanted, warnings: bound.problems, close: () => pkg.close() };
@@ -43,19 +48,32 @@ export async function prepare(options: PackageOptions & TargetOption & { readonl
   }
 }
 
-async function installed(bound: Bound, pkg: OpenPackage, cache: string, signal: AbortSignal | undefined): Promise<readonly ContentFile[]> {
+async function installed(
+  bound: Bound,
+  pkg: OpenPackage,
+  cache: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly ContentFile[]> {
   if (bound.installed !== undefined || bound.resolved === undefined) return bound.installed ?? [];
   if (bound.platform === undefined) return [];
   const profile = await profileOf(pkg.manifest.profile);
-  return profile.materialise(pkg, { platform: bound.platform, registries: bound.resolved.registries, cache, ...given({ signal }) });
+  return profile.materialise(pkg, {
+    platform: bound.platform,
+    registries: bound.resolved.registries,
+    cache,
+    ...given({ signal }),
+  });
 }
 
 /** The adapter's built entry file for the package's profile. */
 async function entryOf(adapter: Adapter, pkg: OpenPackage): Promise<Uint8Array> {
   const { profile } = pkg.manifest;
   const url = adapter.entries[profile];
-  if (url === undefined) throw new FnpkgError("E_CAPABILITY", `${adapter.name} does not run ${profile} packages`, { target: adapter.name });
+  if (url === undefined)
+    throw new FnpkgError("E_CAPABILITY", `${adapter.name} does not run ${profile} packages`, { target: adapter.name });
   return readFile(url).catch((cause: unknown) => {
-    throw wrap(cause, "E_INTERNAL", `the built entry file ${url.pathname} can't be read`, { hint: "Build fnpkg, or install it again." });
+    throw wrap(cause, "E_INTERNAL", `the built entry file ${url.pathname} can't be read`, {
+      hint: "Build fnpkg, or install it again.",
+    });
   });
 }

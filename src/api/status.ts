@@ -5,7 +5,8 @@ import { locate } from "./locate.ts";
 import type { ConfigOptions, PackageOptions, RunOptions, TargetOption } from "./options.ts";
 import { prepare } from "./prepare.ts";
 
-export interface StatusOptions extends ConfigOptions, TargetOption, RunOptions, Pick<PackageOptions, "allowPlaintextSecret" | "cache"> {
+export interface StatusOptions
+  extends ConfigOptions, TargetOption, RunOptions, Pick<PackageOptions, "allowPlaintextSecret" | "cache"> {
   /** A `.fnpkg` file or a package folder that should be live. */
   readonly package?: string;
   /** Compare what is live with its marks, and with the package when one is given; default false. */
@@ -19,7 +20,9 @@ export interface StatusOptions extends ConfigOptions, TargetOption, RunOptions, 
 export async function status(options: StatusOptions): Promise<Status> {
   if (options.package !== undefined) return against({ ...options, package: options.package });
   const { adapter, where, packageName } = await locate(options);
-  return connected(adapter, where, options, (run) => engineStatus({ ...run, package: packageName, verify: options.verify ?? false }));
+  return connected(adapter, where, options, (run) =>
+    engineStatus({ ...run, package: packageName, verify: options.verify ?? false }),
+  );
 }
 
 async function against(options: StatusOptions & PackageOptions): Promise<Status> {

@@ -24,12 +24,23 @@ export async function promote({ version, ...options }: OperateOptions & { readon
  * Goes back: to a version, to a package digest, or, without either, one version.
  * @throws E_CAPABILITY where the target has no versions
  */
-export async function rollback({ version, digest, ...options }: OperateOptions & { readonly version?: string; readonly digest?: string }): Promise<void> {
-  return operate(options, "rollback", (adapter, cx) => adapter.operations.rollback?.(cx, given({ version, digest })) ?? without(adapter.name));
+export async function rollback({
+  version,
+  digest,
+  ...options
+}: OperateOptions & { readonly version?: string; readonly digest?: string }): Promise<void> {
+  return operate(
+    options,
+    "rollback",
+    (adapter, cx) => adapter.operations.rollback?.(cx, given({ version, digest })) ?? without(adapter.name),
+  );
 }
 
 function without(target: string): Promise<never> {
   return Promise.reject(
-    new FnpkgError("E_CAPABILITY", `${target} has no versions`, { target, hint: "Deploy the earlier package again: the same digest gives the same function." }),
+    new FnpkgError("E_CAPABILITY", `${target} has no versions`, {
+      target,
+      hint: "Deploy the earlier package again: the same digest gives the same function.",
+    }),
   );
 }

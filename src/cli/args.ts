@@ -18,7 +18,8 @@ export function parse<S extends OptionSpecs>(definition: Command<S>, words: read
     tokens: true,
   });
   const problems: Problem[] = [];
-  const wrong = (message: string, hint = `Run \`fnpkg ${definition.name} --help\`.`) => problems.push({ code: "E_USAGE", message, hint });
+  const wrong = (message: string, hint = `Run \`fnpkg ${definition.name} --help\`.`) =>
+    problems.push({ code: "E_USAGE", message, hint });
   const args: string[] = [];
   const seen = new Map<string, (string | boolean)[]>();
   for (const token of tokens) {
@@ -27,7 +28,8 @@ export function parse<S extends OptionSpecs>(definition: Command<S>, words: read
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
     if (spec === undefined) wrong(`unknown option ${token.rawName}${didYouMean(token.name, Object.keys(specs))}`);
     else if (spec.type === "boolean" && token.value !== undefined) wrong(`${token.rawName} takes no value`);
-    else if (spec.type === "string" && (token.value === undefined || token.value === "")) wrong(`${token.rawName} needs a value: ${token.rawName} ${spec.value}`);
+    else if (spec.type === "string" && (token.value === undefined || token.value === ""))
+      wrong(`${token.rawName} needs a value: ${token.rawName} ${spec.value}`);
     else if (seen.has(token.name) && spec.type === "string" && spec.multiple !== true) wrong(`${token.rawName} stands twice`);
     else seen.set(token.name, [...(seen.get(token.name) ?? []), token.value ?? true]);
   }
@@ -62,7 +64,10 @@ export function durationOf(text: string | undefined, option: string): number | u
   if (text === undefined) return undefined;
   const found = /^(\d{1,6})(s|m|h)$/.exec(text);
   const amount = Number(found?.[1]);
-  if (found === null || amount === 0) throw new FnpkgError("E_USAGE", `${option} "${text}" is no time`, { hint: "Write a whole number and s, m or h, such as 20m." });
+  if (found === null || amount === 0)
+    throw new FnpkgError("E_USAGE", `${option} "${text}" is no time`, {
+      hint: "Write a whole number and s, m or h, such as 20m.",
+    });
   return amount * { s: 1000, m: 60_000, h: 3_600_000 }[found[2] as "s" | "m" | "h"];
 }
 
@@ -70,7 +75,11 @@ export function durationOf(text: string | undefined, option: string): number | u
 export function helpOf(definition: Command): string {
   const usage = definition.args.map((a: Argument) => (a.optional === true ? `[${a.name}]` : a.name)).join(" ");
   const rows = Object.entries({ ...definition.options, ...globalOptions }).map(
-    ([name, spec]: [string, OptionSpec]) => [`--${name}${spec.value === undefined ? "" : ` ${spec.value}`}${spec.multiple === true ? " …" : ""}`, spec.help + (spec.required === true ? " (required)" : "")] as const,
+    ([name, spec]: [string, OptionSpec]) =>
+      [
+        `--${name}${spec.value === undefined ? "" : ` ${spec.value}`}${spec.multiple === true ? " …" : ""}`,
+        spec.help + (spec.required === true ? " (required)" : ""),
+      ] as const,
   );
   const lines = [`fnpkg ${definition.name} ${usage}`.trimEnd(), "", definition.summary, ""];
   if (definition.args.length > 0) lines.push(...columns(definition.args.map((a) => [a.name, a.help])), "");

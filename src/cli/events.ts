@@ -15,8 +15,10 @@ export function eventPrinter(io: Io, options: { label?: boolean } = {}): (event:
     if (event.event !== "step") return;
     const what = `${prefix}${event.action} ${event.kind} ${event.id}`;
     if (event.status === "done") io.note(`${io.style("green", "✓")} ${what}  ${io.style("dim", milliseconds(event.ms ?? 0))}`);
-    else if (event.status === "retry") io.progress(`${what}: ${event.reason ?? "failed"}; again in ${milliseconds(event.waitMs ?? 0)}`);
-    else if (event.status === "failed") io.note(`${io.style("red", "✗")} ${what}${event.reason === undefined ? "" : `  ${event.reason}`}`);
+    else if (event.status === "retry")
+      io.progress(`${what}: ${event.reason ?? "failed"}; again in ${milliseconds(event.waitMs ?? 0)}`);
+    else if (event.status === "failed")
+      io.note(`${io.style("red", "✗")} ${what}${event.reason === undefined ? "" : `  ${event.reason}`}`);
     else if (event.status === "start") io.progress(`… ${what}`);
   };
 }

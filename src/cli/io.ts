@@ -78,5 +78,7 @@ export function makeIo(options: IoOptions): Io {
 
 /** Waits until everything written has left the process. */
 export async function flush(): Promise<void> {
-  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise<void>((done) => void stream.write("", () => done()))));
+  await Promise.all(
+    [process.stdout, process.stderr].map((stream) => new Promise<void>((done) => void stream.write("", () => done()))),
+  );
 }

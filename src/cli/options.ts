@@ -9,5 +9,10 @@ interface ConfigWords {
 
 /** Which deployment: configuration, target, stage. */
 export function located(words: ConfigWords): { config: string; target: string; stage?: string; set: readonly string[] } {
-  return { config: words.config, target: words.target, set: words.set, ...(words.stage === undefined ? {} : { stage: words.stage }) };
+  return {
+    config: words.config,
+    target: words.target,
+    set: words.set,
+    ...(words.stage === undefined ? {} : { stage: words.stage }),
+  };
 }

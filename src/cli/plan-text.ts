@@ -9,7 +9,9 @@ export function planLines(plan: Plan, io: Io): string[] {
   const heading = `${io.style("bold", `${plan.target} ${plan.deployment}`)}  package ${plan.packageDigest.slice(0, 19)}`;
   const steps = plan.steps.flatMap((step) => [
     `  ${io.style(colors[step.action], `${signs[step.action]} ${step.action.padEnd(7)}`)} ${step.kind}  ${step.id}`,
-    ...(step.action === "update" || step.action === "replace" ? step.changes.map((c) => `      ${c.path}: ${show(c.from)} -> ${show(c.to)}`) : []),
+    ...(step.action === "update" || step.action === "replace"
+      ? step.changes.map((c) => `      ${c.path}: ${show(c.from)} -> ${show(c.to)}`)
+      : []),
   ]);
   return [heading, ...steps, `  ${summary(plan)}  plan ${plan.digest}`];
 }
@@ -20,13 +22,29 @@ export function summary(plan: Plan): string {
     const n = plan.steps.filter((s) => s.action === action).length;
     return n === 0 ? [] : [`${n} to ${action}`];
   });
-  return plan.steps.every((s) => s.action === "keep") ? `no change: ${counts.join(", ") || "nothing there, nothing wanted"}` : counts.join(", ");
+  return plan.steps.every((s) => s.action === "keep")
+    ? `no change: ${counts.join(", ") || "nothing there, nothing wanted"}`
+    : counts.join(", ");
 }
 
 export function planMarkdown(plan: Plan): string {
   const cell = (text: string) => text.replaceAll("|", "\\|").replaceAll("\n", " ");
-  const rows = plan.steps.map((s) => `| ${s.action} | ${cell(s.kind)} | ${cell(s.id)} | ${s.changes.map((c) => `\`${cell(`${c.path}: ${show(c.from)} → ${show(c.to)}`)}\``).join("<br>")} |`);
-  return [`### ${plan.target}: ${plan.deployment}`, "", summary(plan), "", "| action | kind | id | changes |", "| --- | --- | --- | --- |", ...rows, "", `package \`${plan.packageDigest}\`, plan \`${plan.digest}\``, ""].join("\n");
+  const rows = plan.steps.map(
+    (s) =>
+      `| ${s.action} | ${cell(s.kind)} | ${cell(s.id)} | ${s.changes.map((c) => `\`${cell(`${c.path}: ${show(c.from)} → ${show(c.to)}`)}\``).join("<br>")} |`,
+  );
+  return [
+    `### ${plan.target}: ${plan.deployment}`,
+    "",
+    summary(plan),
+    "",
+    "| action | kind | id | changes |",
+    "| --- | --- | --- | --- |",
+    ...rows,
+    "",
+    `package \`${plan.packageDigest}\`, plan \`${plan.digest}\``,
+    "",
+  ].join("\n");
 }
 
 function show(value: unknown): string {

@@ -54,7 +54,16 @@ async function dispatch(argv: readonly string[], io: ReturnType<typeof makeIo>, 
 
 function overview(version: string): string {
   const rows = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const);
-  return [`fnpkg ${version}: package a function once, run the same bytes anywhere`, "", "fnpkg COMMAND [ARGUMENTS] [OPTIONS]", "", ...columns(rows), "", "Everywhere: --json, --quiet, --help. `fnpkg COMMAND --help` says more.", ""].join("\n");
+  return [
+    `fnpkg ${version}: package a function once, run the same bytes anywhere`,
+    "",
+    "fnpkg COMMAND [ARGUMENTS] [OPTIONS]",
+    "",
+    ...columns(rows),
+    "",
+    "Everywhere: --json, --quiet, --help. `fnpkg COMMAND --help` says more.",
+    "",
+  ].join("\n");
 }
 
 /** The reader of our output went away (`| head`): nobody is left to tell. */

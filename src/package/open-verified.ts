@@ -37,7 +37,9 @@ export async function openVerified(location: string, cache: string, options: Ope
   }
 }
 
-async function stateOf(file: string): Promise<readonly [size: number, mtimeMs: number, ctimeMs: number, ino: number, dev: number]> {
+async function stateOf(
+  file: string,
+): Promise<readonly [size: number, mtimeMs: number, ctimeMs: number, ino: number, dev: number]> {
   const { size, mtimeMs, ctimeMs, ino, dev } = await stat(file);
   return [size, mtimeMs, ctimeMs, ino, dev];
 }

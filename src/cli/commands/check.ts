@@ -8,7 +8,12 @@ export default command({
   args: [{ name: "PACKAGE", help: "a .fnpkg file or a package folder" }],
   options: {
     config: shared.config,
-    target: { ...shared.target, required: false, multiple: true, help: "a target to check; default all that the configuration names" },
+    target: {
+      ...shared.target,
+      required: false,
+      multiple: true,
+      help: "a target to check; default all that the configuration names",
+    },
     stage: shared.stage,
     set: shared.set,
     "allow-plaintext-secret": shared["allow-plaintext-secret"],

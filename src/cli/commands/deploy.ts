@@ -39,7 +39,12 @@ export default command({
       hardSignal: io.hard,
       onEvent: eventPrinter(io, { label: tasks.length > 1 }),
       onWarning: (problem) => problemLines([problem]).forEach((line) => io.note(line)),
-      ...given({ stage: options.stage, plan: options.plan, traffic: options.traffic, timeoutMs: durationOf(options.timeout, "--timeout") }),
+      ...given({
+        stage: options.stage,
+        plan: options.plan,
+        traffic: options.traffic,
+        timeoutMs: durationOf(options.timeout, "--timeout"),
+      }),
     });
     for (const { task, receipt, changed, error } of outcome.results) {
       if (receipt !== undefined) {

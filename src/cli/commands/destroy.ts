@@ -26,6 +26,10 @@ export default command({
       onEvent: eventPrinter(io),
       ...given({ timeoutMs: durationOf(options.timeout, "--timeout") }),
     });
-    io.line(receipt.removed.length === 0 ? `nothing of ${receipt.deployment} was there` : `${io.style("green", "destroyed")} ${receipt.deployment} on ${receipt.target}`);
+    io.line(
+      receipt.removed.length === 0
+        ? `nothing of ${receipt.deployment} was there`
+        : `${io.style("green", "destroyed")} ${receipt.deployment} on ${receipt.target}`,
+    );
   },
 });

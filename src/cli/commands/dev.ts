@@ -10,7 +10,12 @@ export default command({
   name: "dev",
   summary: "Packs a folder, runs it on this machine, prints its log, and does it again on every change, until Ctrl-C.",
   args: [{ name: "FOLDER", help: "the author's folder" }],
-  options: { config: shared.config, stage: shared.stage, set: shared.set, "allow-plaintext-secret": shared["allow-plaintext-secret"] },
+  options: {
+    config: shared.config,
+    stage: shared.stage,
+    set: shared.set,
+    "allow-plaintext-secret": shared["allow-plaintext-secret"],
+  },
   async run({ args: [folder = "."], options }, io) {
     const where = located({ ...options, target: "local" });
     let following: Promise<void> | undefined;
@@ -27,7 +32,10 @@ export default command({
         }
         if (io.json) io.document(event);
         else if (event.event === "change") io.note(io.style("dim", `changed: ${event.path}`));
-        else io.note(`${io.style("green", "ready")} in ${milliseconds(event.ms)}${event.receipt.url === null ? "" : `  ${event.receipt.url}`}`);
+        else
+          io.note(
+            `${io.style("green", "ready")} in ${milliseconds(event.ms)}${event.receipt.url === null ? "" : `  ${event.receipt.url}`}`,
+          );
         if (event.event === "ready") following ??= follow();
       },
     });
@@ -39,7 +47,8 @@ export default command({
           io.line(`${io.style("dim", time.slice(11, 23))} ${level.padEnd(5)} ${message}`);
         }
       } catch (cause) {
-        if (!(cause instanceof FnpkgError && cause.code === "E_INTERRUPTED")) io.note(`the log can't be followed: ${String(cause)}`);
+        if (!(cause instanceof FnpkgError && cause.code === "E_INTERRUPTED"))
+          io.note(`the log can't be followed: ${String(cause)}`);
       }
     }
   },

@@ -20,7 +20,10 @@ export default command({
     const sign = { added: "+", removed: "-", changed: "~" } as const;
     for (const part of ["files", "dependencies"] as const) {
       for (const kind of ["added", "removed", "changed"] as const) {
-        for (const name of found[part][kind]) io.line(`${io.style(kind === "added" ? "green" : kind === "removed" ? "red" : "yellow", sign[kind])} ${part === "files" ? "" : "dependency "}${name}`);
+        for (const name of found[part][kind])
+          io.line(
+            `${io.style(kind === "added" ? "green" : kind === "removed" ? "red" : "yellow", sign[kind])} ${part === "files" ? "" : "dependency "}${name}`,
+          );
       }
     }
   },

@@ -33,7 +33,11 @@ async function write(file: string, shown: string, text: string): Promise<void> {
     await writeFile(file, text, { flag: "wx" });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === "EEXIST") {
-      throw new FnpkgError("E_USAGE", `${shown} is there already`, { file: shown, hint: "Choose another folder, or remove the file.", cause });
+      throw new FnpkgError("E_USAGE", `${shown} is there already`, {
+        file: shown,
+        hint: "Choose another folder, or remove the file.",
+        cause,
+      });
     }
     throw wrap(cause, "E_IO", `can't write ${shown}`, { file: shown });
   }
@@ -41,7 +45,12 @@ async function write(file: string, shown: string, text: string): Promise<void> {
 
 /** A folder's name as a function's name. */
 function nameOf(text: string): string {
-  const cleaned = text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-+$/g, "").slice(0, 40).replace(/-+$/, "");
+  const cleaned = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^[^a-z]+|-+$/g, "")
+    .slice(0, 40)
+    .replace(/-+$/, "");
   return cleaned === "" ? "hello" : cleaned;
 }
 

@@ -24,7 +24,10 @@ export default command({
     io.line(heading("requires"));
     for (const [name, value] of Object.entries(manifest.requires)) io.line(`  ${name}: ${JSON.stringify(value)}`);
     io.line(heading(`dependencies (${manifest.dependencies.packages.length})`));
-    for (const row of table(manifest.dependencies.packages.filter((d) => d.direct).map((d) => ["", d.name, d.version, d.delivery]))) io.line(row);
+    for (const row of table(
+      manifest.dependencies.packages.filter((d) => d.direct).map((d) => ["", d.name, d.version, d.delivery]),
+    ))
+      io.line(row);
     io.line(heading(`files (${manifest.files.length}, ${bytes(found.bytes)}), the largest:`));
     for (const row of table(found.largest.map((f) => ["", f.path, bytes(f.size)]))) io.line(row);
   },

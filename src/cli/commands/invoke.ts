@@ -26,10 +26,20 @@ export default command({
   },
   async run({ options }, io) {
     const timeoutMs = durationOf(options.timeout, "--timeout");
-    const result = await invoke({ ...located(options), invocation: await invocationOf(options), signal: io.signal, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+    const result = await invoke({
+      ...located(options),
+      invocation: await invocationOf(options),
+      signal: io.signal,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
     if (result.type === "event") {
       if (io.json) io.document({ ok: result.ok, failures: result.failures });
-      else io.line(result.ok ? "ok" : `failed: ${result.failures.map((f) => `${f.index}${f.reason === undefined ? "" : ` ${f.reason}`}`).join(", ")}`);
+      else
+        io.line(
+          result.ok
+            ? "ok"
+            : `failed: ${result.failures.map((f) => `${f.index}${f.reason === undefined ? "" : ` ${f.reason}`}`).join(", ")}`,
+        );
       return result.ok ? 0 : 1;
     }
     if (io.json) io.document({ status: result.status, headers: result.headers, body: bodyOf(result.body) });
@@ -57,10 +67,17 @@ async function invocationOf(words: Words): Promise<Invocation> {
     }
     return { type: "event", event: eventOf(await read(words.event), words.event) };
   }
-  const body = words.data === undefined ? undefined : words.data.startsWith("@") ? await read(words.data.slice(1)) : Buffer.from(words.data);
+  const body =
+    words.data === undefined ? undefined : words.data.startsWith("@") ? await read(words.data.slice(1)) : Buffer.from(words.data);
   const path = words.path ?? "/";
   if (!path.startsWith("/")) throw new FnpkgError("E_USAGE", `--path ${JSON.stringify(path)} does not begin with "/"`);
-  return { type: "http", method: (words.method ?? (body === undefined ? "GET" : "POST")).toUpperCase(), path, headers: words.header.map(headerOf), body };
+  return {
+    type: "http",
+    method: (words.method ?? (body === undefined ? "GET" : "POST")).toUpperCase(),
+    path,
+    headers: words.header.map(headerOf),
+    body,
+  };
 }
 
 function headerOf(text: string): [string, string] {

@@ -15,6 +15,9 @@ export default command({
       return;
     }
     if (deployments.length === 0) io.line("nothing is deployed");
-    for (const row of table(deployments.map((d) => [d.deployment, d.package, d.state, d.url ?? "", d.packageDigest?.slice(0, 19) ?? ""]))) io.line(row);
+    for (const row of table(
+      deployments.map((d) => [d.deployment, d.package, d.state, d.url ?? "", d.packageDigest?.slice(0, 19) ?? ""]),
+    ))
+      io.line(row);
   },
 });

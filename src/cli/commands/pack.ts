@@ -22,7 +22,11 @@ export default command({
   summary: "Seals a folder that holds function-package.yaml into NAME-VERSION.fnpkg and prints the package digest.",
   args: [{ name: "FOLDER", help: "the author's folder" }],
   options: {
-    out: { type: "string", value: "FILE", help: "where to write it (default NAME-VERSION.fnpkg here); a name ending in / makes the folder form" },
+    out: {
+      type: "string",
+      value: "FILE",
+      help: "where to write it (default NAME-VERSION.fnpkg here); a name ending in / makes the folder form",
+    },
     store: { type: "boolean", help: "store instead of compressing: the same bytes on every machine" },
   },
   async run({ args: [folder = "."], options }, io) {

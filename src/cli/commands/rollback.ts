@@ -14,5 +14,6 @@ export default command({
     set: shared.set,
     digest: { type: "string", value: "sha256:…", help: "go back to this package" },
   },
-  run: ({ args: [version], options }, io) => rollback({ ...located(options), signal: io.signal, ...given({ version, digest: options.digest }) }),
+  run: ({ args: [version], options }, io) =>
+    rollback({ ...located(options), signal: io.signal, ...given({ version, digest: options.digest }) }),
 });

@@ -6,7 +6,8 @@ import { given } from "../../api/options.ts";
 
 export default command({
   name: "status",
-  summary: "Shows what is deployed and how it is. With --verify it compares what is live with its marks, and with PACKAGE when given.",
+  summary:
+    "Shows what is deployed and how it is. With --verify it compares what is live with its marks, and with PACKAGE when given.",
   args: [{ name: "PACKAGE", help: "with --verify: the package that should be live", optional: true }],
   options: {
     config: shared.config,
@@ -24,11 +25,16 @@ export default command({
       ...given({ package: location, timeoutMs: durationOf(options.timeout, "--timeout") }),
     });
     if (io.json) io.document(found);
-    io.line(`${io.style("bold", `${found.target} ${found.deployment}`)}  ${found.state}${found.url === null ? "" : `  ${found.url}`}`);
+    io.line(
+      `${io.style("bold", `${found.target} ${found.deployment}`)}  ${found.state}${found.url === null ? "" : `  ${found.url}`}`,
+    );
     if (found.packageDigest !== null) io.line(`  package ${found.packageDigest}`);
     if (found.configDigest !== null) io.line(`  config  ${found.configDigest}`);
     for (const { kind, id, state } of found.resources) io.line(`  ${state.padEnd(8)} ${kind}  ${id}`);
-    for (const { id, path, expected, live } of found.drift) io.line(`  ${io.style("yellow", "drift")}    ${id} ${path}: ${JSON.stringify(expected)} wanted, ${JSON.stringify(live)} live`);
+    for (const { id, path, expected, live } of found.drift)
+      io.line(
+        `  ${io.style("yellow", "drift")}    ${id} ${path}: ${JSON.stringify(expected)} wanted, ${JSON.stringify(live)} live`,
+      );
     return found.drift.length > 0 && options.verify ? 4 : 0;
   },
 });

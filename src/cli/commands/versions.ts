@@ -11,6 +11,9 @@ export default command({
   async run({ options }, io) {
     const found = await versions({ ...located(options), signal: io.signal });
     if (io.json) io.document({ versions: found });
-    for (const row of table(found.map((v) => [v.version, `${Math.round(v.traffic * 100)}%`, v.created ?? "", v.packageDigest ?? ""]))) io.line(row);
+    for (const row of table(
+      found.map((v) => [v.version, `${Math.round(v.traffic * 100)}%`, v.created ?? "", v.packageDigest ?? ""]),
+    ))
+      io.line(row);
   },
 });

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { fnpkg, root } from "./support.ts";
+import { join } from "node:path";
+import { readFileSync } from "node:fs";
+
+const hello = join(root, "examples/hello");
+const config = join(hello, "function-config.yaml");
+
+describe("the command line's words", () => {
+  it("prints the version of the package", async () => {
+    const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+    expect(await fnpkg(["--version"])).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
+  });
+
+  it("prints the overview with 0 when asked and with 2 when nothing is said", async () => {
+    const asked = await fnpkg(["--help"]);
+    expect(asked.status).toBe(0);
+    expect(asked.stdout).toContain("fnpkg COMMAND");
+    expect((await fnpkg([])).status).toBe(2);
+  });
+
+  const commands = [
+    "init",
+    "pack",
+    "verify",
+    "inspect",
+    "diff",
+    "check",
+    "plan",
+    "deploy",
+    "list",
+    "explain",
+    "permissions",
+    "status",
+    "invoke",
+    "logs",
+    "destroy",
+    "versions",
+    "promote",
+    "rollback",
+    "dev",
+  ];
+  it.each(commands)("%s has its help", async (name) => {
+    const { status, stdout } = await fnpkg([name, "--help"]);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`fnpkg ${name}`);
+    for (const option of ["--json", "--quiet", "--help"]) expect(stdout).toContain(option);
+  });
+
+  const off: readonly (readonly [string, readonly string[], string])[] = [
+    ["an unknown command", ["pak"], 'unknown command "pak" (did you mean "pack"?)'],
+    ["an unknown option", ["pack", hello, "--stor"], 'unknown option --stor (did you mean "store"?)'],
+    ["a missing argument", ["verify"], "PACKAGE is missing"],
+    ["a word too many", ["verify", "a", "b"], '"b" is one word too many'],
+    ["a missing required option", ["check", "a.fnpkg"], "--config FILE is missing"],
+    ["a value for a switch", ["pack", hello, "--store=yes"], "--store takes no value"],
+    ["an option without its value", ["status", "--target", "local", "--config"], "--config needs a value"],
+    ["an option twice", ["status", "--config", "a", "--config", "b", "--target", "local"], "--config stands twice"],
+    [
+      "a time that is none",
+      ["status", "--config", config, "--target", "local", "--timeout", "soon"],
+      '--timeout "soon" is no time',
+    ],
+    ["a file that is not there", ["check", "nowhere.fnpkg", "--config", config], "nowhere.fnpkg"],
+    ["a folder that is not there", ["pack", "nowhere"], "nowhere"],
+  ];
+  it.each(off)("%s: one clear message, exit status 2", async (_, args, message) => {
+    const { status, stdout, stderr } = await fnpkg(args);
+    expect(status).toBe(2);
+    expect(stdout).toBe("");
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n\s+at .*\(.*:\d+:\d+\)/);
+  });
+
+  it("reports every fault of a line at once, as one JSON document", async () => {
+    const { status, stdout, stderr } = await fnpkg(["check", "a", "b", "--nope", "--json"]);
+    expect(status).toBe(2);
+    expect(stderr).toBe("");
+    const { error } = JSON.parse(stdout) as {
+      error: { code: string; hint: string; problems: { code: string; message: string }[] };
+    };
+    expect(error.code).toBe("E_USAGE");
+    expect(error.problems.map((p) => p.message)).toEqual([
+      "unknown option --nope",
+      '"b" is one word too many',
+      expect.stringContaining("--config FILE is missing"),
+    ]);
+  });
+});
