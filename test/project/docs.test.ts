@@ -54,4 +54,11 @@ describe.each(pages())("%s", (page) => {
       await expect((async () => check?.(text))(), `line ${line}`).resolves.not.toThrow();
     }
   });
+
+  it("quotes files as they are", () => {
+    for (const { text, line, note } of blocksOf(markdown)) {
+      const source = /^from (\S+)$/.exec(note ?? "")?.[1];
+      if (source !== undefined) expect(text, `line ${line}`).toBe(textOf(source));
+    }
+  });
 });
