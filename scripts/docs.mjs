@@ -12,6 +12,7 @@ const built = (path) => import(new URL(`../dist/${path}`, import.meta.url).href)
 
 const { codes } = await built("src/errors.js");
 const { config, targetCommon } = await built("src/config/schema.js");
+const { configJsonSchema } = await built("src/config/json-schema.js");
 const { author } = await built("src/package/author.js");
 const { manifest } = await built("src/package/manifest.js");
 const { commands } = await built("src/cli/commands/index.js");
@@ -58,28 +59,9 @@ function document(type, title) {
   return `${JSON.stringify({ $schema, title, ...rest }, null, 2)}\n`;
 }
 
-/** The section of one target: what every target takes, and the adapter's own keys. */
-function sectionOf(target) {
-  const common = schemaOf(z.object(targetCommon));
-  const own = schemaOf(target.config);
-  const properties = { ...own.properties, ...common.properties };
-  return {
-    type: "object",
-    properties,
-    ...(own.required === undefined ? {} : { required: own.required }),
-    additionalProperties: false,
-  };
-}
-
 function configDocument() {
-  const { $schema, ...whole } = schemaOf(config);
-  whole.properties.targets = {
-    description: whole.properties.targets.description,
-    type: "object",
-    properties: Object.fromEntries(targets.map((target) => [target.name, sectionOf(target)])),
-    additionalProperties: false,
-  };
-  return `${JSON.stringify({ $schema, title: "function-config.yaml, the runtime configuration", ...whole }, null, 2)}\n`;
+  const schema = configJsonSchema({ targets: Object.fromEntries(targets.map((target) => [target.name, target.config])) });
+  return `${JSON.stringify(schema, null, 2)}\n`;
 }
 
 // ---- Pages --------------------------------------------------------------------------------------------------------------

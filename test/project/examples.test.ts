@@ -86,7 +86,7 @@ describe("the published schemas", () => {
     const wrong = [
       { ...config, memroy: "1Gi" },
       { ...config, targets: { "aws-lambda": { ...config.targets["aws-lambda"], regoin: "eu-west-1" } } },
-      { ...config, targets: { heroku: {} } },
+      { ...config, stages: { dev: { memroy: "1Gi" } } },
     ];
     for (const document of wrong) expect((await schema("config")).safeParse(document).success).toBe(false);
   });
