@@ -75,6 +75,7 @@ export class Running {
   #finished = false;
   #abandoned: Set<(error: unknown) => void> | undefined;
   readonly #answerAt: number;
+  readonly #lastStart: number;
 
   constructor(shared: Shared, invocation: Invocation) {
     this.shared = shared;
@@ -90,7 +91,9 @@ export class Running {
       this.deadlineMs = Number.isFinite(at) ? at : null;
     }
     const left = this.remainingMs();
-    this.#answerAt = Date.now() + left - Math.min(answerMarginMs, left / 2);
+    const end = Date.now() + left;
+    this.#answerAt = end - Math.min(answerMarginMs, left / 2);
+    this.#lastStart = left > 2 * abortMarginMs ? end - abortMarginMs : this.#answerAt;
   }
 
   get log(): Logger {
@@ -101,9 +104,9 @@ export class Running {
     return this.deadlineMs === null ? Infinity : Math.max(0, this.deadlineMs - Date.now());
   }
 
-  /** Whether the signal is aborted or due: nothing new should start. */
+  /** Whether nothing new should start: the signal is aborted, or there is no time left to answer. */
   get isEnding(): boolean {
-    return this.remainingMs() <= abortMarginMs || this.#external?.aborted === true;
+    return Date.now() >= this.#lastStart || this.#external?.aborted === true;
   }
 
   get signal(): AbortSignal {
@@ -111,13 +114,15 @@ export class Running {
     const controller = (this.#controller = new AbortController());
     const external = this.#external;
     if (external?.aborted) controller.abort(external.reason);
-    else external?.addEventListener("abort", () => controller.abort(external.reason), { once: true });
+    else if (external && !this.#finished) external.addEventListener("abort", this.#onExternal, { once: true });
     const left = this.remainingMs() - abortMarginMs;
     const abort = () => controller.abort(new DOMException("the invocation is about to reach its deadline", "TimeoutError"));
     if (left <= 0) abort();
     else if (left <= longestTimer && !this.#finished) this.#timer = setTimeout(abort, left);
     return controller.signal;
   }
+
+  readonly #onExternal = (): void => this.#controller?.abort(this.#external?.reason);
 
   waitUntil(promise: unknown): void {
     const logged = Promise.resolve(promise).catch((error: unknown) => {
@@ -173,6 +178,7 @@ export class Running {
   finish(): void {
     this.#finished = true;
     if (this.#timer !== undefined) clearTimeout(this.#timer);
+    this.#external?.removeEventListener("abort", this.#onExternal);
   }
 }
 

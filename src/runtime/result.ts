@@ -18,7 +18,7 @@ export function readResult(result: unknown): RawResponse {
   }
   if (isNative(result)) {
     if (result.bodyUsed || result.body?.locked) throw wrong("returned a Response whose body has been read");
-    return { status: statusOf(result.status), headers: endToEndOnly([...result.headers]), body: result.body };
+    return { status: statusOf(result.status), headers: endToEndOnly([...result.headers]), body: bodyOf(result.body) };
   }
   const plain = result as { status?: unknown; headers?: unknown; body?: unknown };
   const headers = endToEndOnly(headersOf(plain.headers));

@@ -65,6 +65,20 @@ describe("single events of an unordered source", () => {
     expect(started.length).toBe(10);
   });
 
+  it("are handled even when the deadline is near from the start", async () => {
+    expect(failed(await make(() => undefined).fn.events(numbered(3), { deadline: Date.now() + 300 }))).toEqual([]);
+  });
+
+  it("that wait their turn aren't started near the deadline", async () => {
+    const started: string[] = [];
+    const { fn } = make((async ({ id }) => {
+      started.push(id);
+      await pause(700);
+    }) satisfies CloudEventHandler);
+    const result = await fn.events(numbered(3), { deadline: Date.now() + 1100 }, { concurrency: 1 });
+    expect([started, failed(result)]).toEqual([["0"], [1, 2]]);
+  });
+
   it("fail where an event couldn't be converted", async () => {
     const { fn, lines } = make(() => undefined);
     const events = [...numbered(1), new Error("poison"), ...numbered(1)];

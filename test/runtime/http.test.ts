@@ -139,6 +139,26 @@ describe("what reaches the handler", () => {
     expect([answer.url, answer.headers[0]?.[1].length]).toEqual(["https://localhost/", 2 ** 21]);
   });
 
+  it("answers something to any request", async () => {
+    const { call } = make(echo);
+    const text = fc.string({ unit: "binary", maxLength: 8 });
+    const path = fc.oneof(fc.string(), fc.constantFrom("//", "/%00", "/%zz", "/\\", "*", "http://a@b/"));
+    const names = fc.oneof(text, fc.constantFrom("connection", "cookie", "content-length", "origin", "traceparent"));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(text, fc.constantFrom("GET", "post", "PATCH", "OPTIONS", "HEAD", "TRACE")),
+        fc.record({ host: fc.oneof(text, fc.constantFrom("h", "")), path }),
+        fc.array(fc.tuple(names, text), { maxLength: 4 }),
+        fc.option(fc.oneof(fc.string(), fc.uint8Array())),
+        async (method, target, headers, body) => {
+          const { status } = await call({ method, url: requestUrl(target), headers, body });
+          expect([200, 400, 501]).toContain(status);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it("gives Request and Headers their names", async () => {
     const { call } = make((request: Request) => ({
       body: `${request instanceof Request} ${request.headers instanceof Headers} ${new Request("http://a/") instanceof Request}`,
