@@ -61,7 +61,49 @@ function document(type, title) {
 
 function configDocument() {
   const schema = configJsonSchema({ targets: Object.fromEntries(targets.map((target) => [target.name, target.config])) });
-  return `${JSON.stringify(schema, null, 2)}\n`;
+  return `${JSON.stringify(shared(schema), null, 2)}\n`;
+}
+
+/** The same schema with the larger parts that stand in it more than once under `$defs`. */
+function shared(schema) {
+  const seen = new Map();
+  const count = (node, name) => {
+    const text = JSON.stringify(node);
+    const known = seen.get(text);
+    seen.set(text, { name: known?.name ?? name, times: (known?.times ?? 0) + 1 });
+    mapParts(node, (part, inner) => (count(part, inner ?? name), part));
+  };
+  count(schema, "root");
+  const defs = {};
+  const names = new Map();
+  const replace = (node, root) => {
+    const text = JSON.stringify(node);
+    const { name, times } = seen.get(text);
+    if (root || times === 1 || text.length < 300) return mapParts(node, (part) => replace(part, false));
+    if (!names.has(text)) {
+      const taken = [...names.values()].filter((other) => other.replace(/\d+$/, "") === name).length;
+      names.set(text, taken === 0 ? name : `${name}${taken + 1}`);
+      defs[names.get(text)] = mapParts(node, (part) => replace(part, false));
+    }
+    return { $ref: `#/$defs/${names.get(text)}` };
+  };
+  const { $defs, ...rest } = replace(schema, true);
+  return { ...rest, $defs: { ...$defs, ...defs } };
+}
+
+/** A schema with its direct parts changed; `change` is told the property that a part stands under. */
+function mapParts(schema, change) {
+  const result = { ...schema };
+  const isSchema = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+  for (const key of ["items", "additionalProperties", "propertyNames"])
+    if (isSchema(schema[key])) result[key] = change(schema[key]);
+  for (const key of ["anyOf", "oneOf", "allOf"])
+    if (schema[key] !== undefined) result[key] = schema[key].map((part) => change(part));
+  for (const key of ["properties", "$defs"]) {
+    if (schema[key] === undefined) continue;
+    result[key] = Object.fromEntries(Object.entries(schema[key]).map(([name, part]) => [name, change(part, name)]));
+  }
+  return result;
 }
 
 // ---- Pages --------------------------------------------------------------------------------------------------------------
