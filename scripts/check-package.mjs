@@ -64,6 +64,9 @@ try {
   );
   run(process.execPath, ["--no-warnings", "imports.mjs"], project);
   console.log(`installed in an empty project: ${own.name} --version and ${specifiers.length} exports work`);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   rmSync(temp, { recursive: true, force: true });
 }
