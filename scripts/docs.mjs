@@ -227,6 +227,7 @@ function limitText(row) {
   switch (row.type) {
     case "range": {
       const step = row.step === undefined || row.step === 1 ? "" : `, in steps of ${number(row.step)}`;
+      if (row.min === row.max) return `${number(row.min)}${unit}`;
       if (row.min === undefined) return `at most ${number(row.max)}${unit}${step}`;
       return row.max === undefined
         ? `at least ${number(row.min)}${unit}${step}`
@@ -237,7 +238,7 @@ function limitText(row) {
     case "pattern":
       return row.expected;
     case "missing":
-      return `${row.values === undefined ? "not there" : `not there: ${row.values.join(", ")}`}; ${row.instead}`;
+      return sentences(row.values === undefined ? "not there" : `not there: ${row.values.join(", ")}`, row.note, row.instead);
     case "reserved": {
       const names = [...(row.names ?? []), ...(row.prefixes ?? []).map((prefix) => `${prefix}*`)];
       return `reserved: ${names.map((name) => `\`${name}\``).join(", ")}`;
@@ -245,7 +246,7 @@ function limitText(row) {
     case "ratio":
       return `\`${row.of}\` ÷ ${number(row.per)}, to ${row.digits} decimals`;
     case "required":
-      return `needed at \`${row.at}\`: ${row.instead}`;
+      return sentences(`needed at \`${row.at}\``, row.note, row.instead);
     case "cron":
       return {
         or: "POSIX schedules",
@@ -255,6 +256,12 @@ function limitText(row) {
     default:
       throw new Error(`limit ${row.id} has the unknown type ${row.type}`);
   }
+}
+
+/** What, why, and what to do instead. */
+function sentences(what, why, instead) {
+  const advice = `${instead[0].toUpperCase()}${instead.slice(1)}`.replace(/\.?$/, ".");
+  return `${[what, why].filter(Boolean).join("; ")}. ${advice}`;
 }
 
 function whenText(when) {
@@ -303,7 +310,7 @@ function limitsPage() {
       `\`${row.id}\``,
       `\`${row.field}\``,
       whenText(row.when),
-      [limitText(row), row.note].filter(Boolean).join("; "),
+      row.type === "missing" || row.type === "required" ? limitText(row) : [limitText(row), row.note].filter(Boolean).join("; "),
       sourceText(row.source),
       row.checked,
     ]);
