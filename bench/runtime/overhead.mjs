@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { deflateRawSync } from "node:zlib";
 
 import { build } from "esbuild";
 
@@ -73,16 +74,18 @@ function report(node, rows) {
     added: measure(node, "call", pathToFileURL(row.file).href, "handler") - bare,
     cold: median(Array.from({ length: 15 }, () => measure(node, "cold", pathToFileURL(row.file).href, "handler"))),
     kilobytes: readFileSync(row.file).length / 1024,
+    zipped: deflateRawSync(readFileSync(row.file)).length / 1024,
   }));
   const [own] = results;
   console.log(`\n${version}: a bare handler takes ${bare.toFixed(2)} µs`);
-  const table = results.map(({ name, added, cold, kilobytes }) => ({
+  const table = results.map(({ name, added, cold, kilobytes, zipped }) => ({
     name,
     "added µs": added.toFixed(2),
     ratio: (added / own.added).toFixed(1),
     "import + first call ms": cold.toFixed(1),
     "ratio ": (cold / own.cold).toFixed(1),
     "minified KB": kilobytes.toFixed(1),
+    "zipped KB": zipped.toFixed(1),
   }));
   console.table(table);
 }

@@ -1,30 +1,10 @@
 import type { Body } from "./body.ts";
-import { fillHeaders, isToken, LightHeaders } from "./headers.ts";
+import { LightHeaders } from "./headers.ts";
 import { extractBody, readInit } from "./request-init.ts";
 import type { Init } from "./request-init.ts";
+import { applyInit, follow, headersOf, needsPlainMode, parseUrl, Parts, signalOf } from "./request-parts.ts";
 
-const normalized = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
-const forbidden = new Set(["CONNECT", "TRACE", "TRACK"]);
-
-/** All there is to a request. `headers` and `signal` are made when they are first asked for. */
-class Parts {
-  method = "GET";
-  url = "";
-  headerList: Iterable<readonly [string, string]> | undefined;
-  headers: LightHeaders | undefined;
-  body: Body | null = null;
-  signal: AbortSignal | (() => AbortSignal) | undefined;
-  referrer = "about:client";
-  referrerPolicy = "";
-  mode = "cors";
-  credentials = "same-origin";
-  cache = "default";
-  redirect = "follow";
-  integrity = "";
-  keepalive = false;
-  dispatcher: unknown;
-}
-
+const hidden: ReadonlySet<string> = new Set(["headerList", "dispatcher"]);
 let partsOf: (request: LightRequest) => Parts;
 
 /**
@@ -33,6 +13,9 @@ let partsOf: (request: LightRequest) => Parts;
  */
 export class LightRequest {
   readonly #parts: Parts;
+  declare readonly method: string;
+  declare readonly url: string;
+  declare readonly referrer: string;
 
   static {
     partsOf = (request) => request.#parts;
@@ -45,8 +28,7 @@ export class LightRequest {
     }
     if (arguments.length === 0) throw new TypeError("a request needs a URL or another request");
     const given = readInit(init);
-    const foreign = foreignRequest(input);
-    const base = input instanceof LightRequest ? input.#parts : foreign && foreign.#parts;
+    const base = input instanceof LightRequest ? input.#parts : undefined;
     const parts = new Parts();
     if (base) Object.assign(parts, base);
     else parts.url = parseUrl(input);
@@ -54,7 +36,7 @@ export class LightRequest {
       parts.referrer = "about:client";
       parts.referrerPolicy = "";
     }
-    apply(parts, given);
+    applyInit(parts, given);
     parts.signal = follow(given.signal === undefined ? base && signalOf(base) : given.signal);
     parts.headers = new LightHeaders(given.headers === undefined ? base && headersOf(base) : given.headers);
     parts.headerList = undefined;
@@ -84,47 +66,8 @@ export class LightRequest {
     return body;
   }
 
-  get method(): string {
-    return this.#parts.method;
-  }
-  get url(): string {
-    return this.#parts.url;
-  }
   get headers(): LightHeaders {
     return headersOf(this.#parts);
-  }
-  get destination(): string {
-    return (this.#parts, "");
-  }
-  get referrer(): string {
-    return this.#parts.referrer;
-  }
-  get referrerPolicy(): string {
-    return this.#parts.referrerPolicy;
-  }
-  get mode(): string {
-    return this.#parts.mode;
-  }
-  get credentials(): string {
-    return this.#parts.credentials;
-  }
-  get cache(): string {
-    return this.#parts.cache;
-  }
-  get redirect(): string {
-    return this.#parts.redirect;
-  }
-  get integrity(): string {
-    return this.#parts.integrity;
-  }
-  get keepalive(): boolean {
-    return this.#parts.keepalive;
-  }
-  get isReloadNavigation(): boolean {
-    return (this.#parts, false);
-  }
-  get isHistoryNavigation(): boolean {
-    return (this.#parts, false);
   }
   get signal(): AbortSignal {
     return signalOf(this.#parts);
@@ -134,9 +77,6 @@ export class LightRequest {
   }
   get bodyUsed(): boolean {
     return this.#parts.body?.used ?? false;
-  }
-  get duplex(): string {
-    return (this.#parts, "half");
   }
 
   clone(): LightRequest {
@@ -198,6 +138,15 @@ export class LightRequest {
   }
 }
 
+for (const name of Object.keys(new Parts()) as (keyof Parts)[]) {
+  if (name in LightRequest.prototype || hidden.has(name)) continue;
+  Object.defineProperty(LightRequest.prototype, name, {
+    configurable: true,
+    get(this: LightRequest) {
+      return partsOf(this)[name];
+    },
+  });
+}
 for (const name of Object.getOwnPropertyNames(LightRequest.prototype)) {
   if (name !== "constructor") Object.defineProperty(LightRequest.prototype, name, { enumerable: true });
 }
@@ -232,89 +181,4 @@ export function fetchArguments(request: LightRequest): [string, RequestInit] {
   if (dispatcher !== undefined) init["dispatcher"] = dispatcher;
   if (body) Object.assign(init, { body: body.sendable(), duplex: "half" });
   return [url, init];
-}
-
-function headersOf(parts: Parts): LightHeaders {
-  if (parts.headers) return parts.headers;
-  const headers = new LightHeaders();
-  if (parts.headerList) fillHeaders(headers, parts.headerList);
-  parts.headerList = undefined;
-  return (parts.headers = headers);
-}
-
-function signalOf(parts: Parts): AbortSignal {
-  const { signal } = parts;
-  if (typeof signal === "object") return signal;
-  return (parts.signal = signal ? signal() : new AbortController().signal);
-}
-
-function follow(signal: AbortSignal | null | undefined): AbortSignal | undefined {
-  return signal ? AbortSignal.any([signal]) : undefined;
-}
-
-function parseUrl(input: unknown): string {
-  const url = new URL(`${input as string}`);
-  if (url.username !== "" || url.password !== "") {
-    throw new TypeError("a request's URL can't have credentials in it");
-  }
-  return url.href;
-}
-
-/** A request of another make, as a library may have kept one from before. */
-function foreignRequest(input: unknown): LightRequest | undefined {
-  if (input === null || typeof input !== "object" || input instanceof LightRequest) return undefined;
-  if (Object.prototype.toString.call(input) !== "[object Request]") return undefined;
-  const foreign = input as Request;
-  return new LightRequest(foreign.url, {
-    method: foreign.method,
-    headers: foreign.headers,
-    body: foreign.body,
-    duplex: "half",
-    redirect: foreign.redirect,
-    signal: foreign.signal,
-  });
-}
-
-function apply(parts: Parts, given: Init): void {
-  const referrer = given["referrer"] as string | undefined;
-  if (referrer !== undefined) {
-    if (referrer !== "" && !URL.canParse(referrer)) {
-      throw new TypeError(`${JSON.stringify(referrer)} is no referrer`);
-    }
-    parts.referrer = referrer === "" ? "" : new URL(referrer).href;
-  }
-  if (given["mode"] === "navigate") throw new TypeError("a request's mode can't be navigate");
-  for (const name of [
-    "referrerPolicy",
-    "mode",
-    "credentials",
-    "cache",
-    "redirect",
-    "integrity",
-    "keepalive",
-    "dispatcher",
-  ] as const) {
-    if (name in given) (parts as unknown as Record<string, unknown>)[name] = given[name];
-  }
-  if (parts.cache === "only-if-cached" && parts.mode !== "same-origin") {
-    throw new TypeError("only-if-cached goes with the mode same-origin only");
-  }
-  if (given.method !== undefined) parts.method = methodOf(given.method);
-  if (parts.mode === "no-cors" && !["GET", "HEAD", "POST"].includes(parts.method)) {
-    throw new TypeError(`the method ${parts.method} doesn't go with the mode no-cors`);
-  }
-}
-
-function methodOf(method: string): string {
-  const upper = method.toUpperCase();
-  if (!isToken(method) || forbidden.has(upper)) {
-    throw new TypeError(`${JSON.stringify(method)} is no method for a request`);
-  }
-  return normalized.has(upper) ? upper : method;
-}
-
-function needsPlainMode({ mode }: Parts): void {
-  if (mode !== "same-origin" && mode !== "cors") {
-    throw new TypeError("a stream as a body goes with the modes same-origin and cors only");
-  }
 }
