@@ -22,7 +22,7 @@ export function factsOf(manifest: Manifest, sizes: Sizes, resolved: Resolved): F
       ...functionFacts(resolved),
       ...variableFacts(manifest, resolved),
       ...networkFacts(resolved),
-      ...sectionFacts(resolved.section as unknown as Json, ["targets", resolved.target], "section"),
+      ...sectionFacts(resolved.section as Json | undefined, ["targets", resolved.target], "section"),
       ...resolved.triggers.flatMap((trigger, index) => triggerFacts(trigger, index, resolved)),
       ...crossFacts(resolved),
     ],
@@ -137,12 +137,13 @@ function networkFacts(resolved: Resolved): Fact[] {
   const facts: (Fact | undefined)[] = [
     fact("network.ingress", ingress, "/network/ingress"),
     fact("network.egress", egress, "/network/egress"),
+    fact("network.attach", attach?.resource, "/network/attach"),
   ];
   if (attach !== undefined) {
     const at = pointer("resources", attach.resource, resolved.target);
     const { id } = attach;
     if (typeof id === "string") {
-      facts.push(fact("network.form", "one string", at), fact("network.attach", id, at));
+      facts.push(fact("network.form", "one string", at), fact("network.attach.id", id, at));
     } else if (typeof id === "object" && id !== null && !Array.isArray(id)) {
       facts.push(fact("network.form", Object.keys(id).sort().join(" and "), at));
       for (const [key, field, count] of parts) {
@@ -167,10 +168,10 @@ const parts = [
   ["subnetwork", "network.subnetwork", undefined],
 ] as const;
 
-function sectionFacts(value: Json, path: readonly (string | number)[], field: string): Fact[] {
-  if (value === null) return [];
+function sectionFacts(value: Json | undefined, path: readonly (string | number)[], field: string): Fact[] {
+  if (value === null || value === undefined) return [];
   if (typeof value !== "object") return [{ field, value, pointer: pointer(...path), scope: "" }];
   return Object.entries(value).flatMap(([key, inner]) =>
-    inner === undefined ? [] : sectionFacts(inner as Json, [...path, key], `${field}.${key}`),
+    sectionFacts(inner as Json | undefined, [...path, key], `${field}.${key}`),
   );
 }

@@ -68,6 +68,7 @@ export function triggerFacts(trigger: Trigger, index: number, resolved: Resolved
       facts.push(
         idOf("object-storage.source", trigger.source),
         ...trigger.events.map((event, i) => own("event", event, "events", i)),
+        own("events.count", trigger.events.length, "events"),
         own("filter.prefix.bytes", lengthOf(trigger.filter?.prefix), "filter", "prefix"),
         own("filter.suffix.bytes", lengthOf(trigger.filter?.suffix), "filter", "suffix"),
       );
@@ -106,8 +107,10 @@ export function crossFacts(resolved: Resolved): Fact[] {
   const retries = pushed.flatMap(({ trigger }) => (trigger.retry === undefined ? [] : [trigger.retry]));
   const attempts = new Set(retries.flatMap((retry) => (retry.attempts === undefined ? [] : [retry.attempts])));
   const deadLetters = new Set(retries.flatMap((retry) => (retry.deadLetter === undefined ? [] : [idText(retry.deadLetter)])));
+  const ofQueues = sources.flatMap(({ trigger }) => (trigger.type === "queue" ? (trigger.retry?.attempts ?? []) : []));
   const facts: (Fact | undefined)[] = [
     fact("sources.count", sources.length, "/triggers"),
+    fact("queue.attempts", new Set(ofQueues).size, "/triggers"),
     fact("async.attempts", attempts.size, "/triggers"),
     fact("async.deadLetters", deadLetters.size, "/triggers"),
     ...sources
