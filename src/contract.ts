@@ -137,6 +137,16 @@ export interface Lifecycle<Props extends object = JsonObject, Client = unknown> 
   delete(cx: Cx<Client>, id: string, live: Live<Props>): Promise<void>;
 }
 
+/** A lifecycle whatever its props: every `Lifecycle<Props, Client>` is one. */
+export interface AnyLifecycle<Client = unknown> extends Omit<Lifecycle<never, Client>, "find" | "read" | "lock" | "create" | "update" | "delete"> {
+  lock?(props: never): string;
+  find(cx: Cx<Client>): Promise<readonly Owned<object>[]>;
+  read(cx: Cx<Client>, id: string, props: never): Promise<Live<object> | undefined>;
+  create(cx: Cx<Client>, id: string, props: never): Promise<Outputs>;
+  update?(cx: Cx<Client>, id: string, props: never, live: never): Promise<Outputs>;
+  delete(cx: Cx<Client>, id: string, live: never): Promise<void>;
+}
+
 /** A file's facts, without its bytes. */
 export type FileInfo = Pick<ContentFile, "path" | "size" | "digest" | "executable">;
 
@@ -409,7 +419,7 @@ export interface Adapter<Section = unknown, Client = unknown> extends Target<Sec
   layout(input: TranslateInput<Section>): Layout;
   /** Pure: the wanted resources. */
   translate(input: TranslateInput<Section>, content: ContentInfo): readonly Resource[];
-  readonly kinds: { readonly [kind: string]: Lifecycle<never, Client> };
+  readonly kinds: { readonly [kind: string]: AnyLifecycle<Client> };
   readonly operations: Operations<Client>;
   connect(config: Located<Section>, cx: { readonly signal: AbortSignal }): Promise<Client>;
   /** Ends what `connect` began. */

@@ -82,18 +82,21 @@ async function work<Section, Client>(
     made: new Map(),
     replaced: new Set(),
   };
-  const upserts = graph.order.map((resource): Task => {
-    return {
-      key: `+${resource.id}`,
-      after: (graph.waitsFor.get(resource.id) ?? []).map((id) => `+${id}`),
-      run: () => upsert(all, resource.id),
-    };
-  });
-  // Nothing is taken away before what takes its place stands.
   const goneBefore = removalOf(run.adapter);
+  const deletesBefore = (kind: string) =>
+    unwanted.flatMap((thing, index) => (goneBefore.get(kind)?.has(thing.kind) === true ? [`-${index}`] : []));
+  const replaces = graph.order.filter(({ id }) => prepared.verdicts.get(id)?.action === "replace");
+  const upserts = graph.order.map((resource): Task => {
+    const needed = (graph.waitsFor.get(resource.id) ?? []).map((id) => `+${id}`);
+    const first = replaces.includes(resource) ? deletesBefore(resource.kind) : [];
+    return { key: `+${resource.id}`, after: [...needed, ...first], run: () => upsert(all, resource.id) };
+  });
+  // Nothing is taken away before what takes its place stands, but for what stands on something that must be made again.
+  const early = new Set(replaces.flatMap(({ kind }) => deletesBefore(kind)));
   const deletes = unwanted.map((thing, index): Task => {
-    const before = unwanted.flatMap(({ kind }, other) => (goneBefore.get(thing.kind)?.has(kind) === true ? [`-${other}`] : []));
-    return { key: `-${index}`, after: [...upserts.map(({ key }) => key), ...before], run: () => drop(all, thing) };
+    const key = `-${index}`;
+    const placed = early.has(key) ? [] : upserts.map((task) => task.key);
+    return { key, after: [...placed, ...deletesBefore(thing.kind)], run: () => drop(all, thing) };
   });
   return withProgress(tell, prepared.plan.steps, async () => {
     await runTasks([...upserts, ...deletes]);

@@ -1,4 +1,5 @@
 /** The context for an adapter's operations, which are no run of the engine. */
+import { setMaxListeners } from "node:events";
 import type { Cx } from "../contract.ts";
 import { FnpkgError } from "../errors.ts";
 import { systemClock } from "./clock.ts";
@@ -22,6 +23,7 @@ export function contextOf<Client>(input: ContextInput<Client>): Cx<Client> {
   const left = Math.max(0, deadline - clock.now());
   const asked = [input.signal, input.hardSignal].flatMap((signal) => signal ?? []);
   const signal = AbortSignal.any([...asked, ...(left <= LONGEST_TIMER_MS ? [AbortSignal.timeout(left)] : [])]);
+  setMaxListeners(0, signal);
   const guard = () => {
     if (asked.some(({ aborted }) => aborted)) throw new FnpkgError("E_INTERRUPTED", "interrupted");
   };

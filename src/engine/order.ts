@@ -87,7 +87,7 @@ export function lifecycleOf<Client>(
 ): Lifecycle<JsonObject, Client> {
   const lifecycle = Object.hasOwn(adapter.kinds, kind) ? adapter.kinds[kind] : undefined;
   if (lifecycle === undefined) throw broken(adapter, `there is no kind "${kind}"${didYouMean(kind, Object.keys(adapter.kinds))}`);
-  return lifecycle as unknown as Lifecycle<JsonObject, Client>;
+  return lifecycle;
 }
 
 function needsOf(adapter: Kinds, resource: Resource, byId: ReadonlyMap<string, Resource>): readonly string[] {

@@ -1,4 +1,5 @@
 /** One run of a verb: what its calls share, when it must stop, and how a vendor's failure becomes ours. */
+import { setMaxListeners } from "node:events";
 import type { Adapter, Content, Cx, Derivation, Explained } from "../contract.ts";
 import { FnpkgError, reasonOf } from "../errors.ts";
 import type { Clock } from "./clock.ts";
@@ -60,6 +61,8 @@ export function startRun<Section, Client>(input: RunInput<Section, Client>, opti
   const over = new AbortController();
   const hard = AbortSignal.any([late.signal, ...(input.hardSignal === undefined ? [] : [input.hardSignal])]);
   const stopping = AbortSignal.any([hard, ...(input.signal === undefined ? [] : [input.signal])]);
+  // Every call in flight listens.
+  setMaxListeners(0, hard, stopping);
 
   const guard = () => {
     if (input.hardSignal?.aborted === true || input.signal?.aborted === true)

@@ -44,6 +44,7 @@ export async function write<Client>(run: Run<Client>, step: Write<Client>): Prom
     return act(run, { ...step, elsewhere: false }, action, live);
   };
   const outputs = await locked(lockOf(run, lifecycle, want.props), async () => {
+    run.guard();
     step.onStart();
     try {
       const made = await retrying(run, work, step.onRetry);
@@ -82,6 +83,7 @@ export async function erase<Client>(
 ): Promise<void> {
   const lifecycle = lifecycleOf(run.adapter, thing.kind);
   await locked(lockOf(run, lifecycle, thing.live.props as JsonObject), async () => {
+    run.guard();
     tell.onStart();
     try {
       await remove(run, thing, tell.onRetry);
