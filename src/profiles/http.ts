@@ -142,7 +142,7 @@ export function proxyFor(url: URL, env: Env): URL | undefined {
   const name = names.find((one) => env[one] !== undefined && env[one] !== "");
   if (name === undefined || isExempt(url, env["no_proxy"] ?? env["NO_PROXY"] ?? "")) return undefined;
   const value = env[name] ?? "";
-  const text = /^[a-z]+:\/\//i.test(value) ? value : `http://${value}`;
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`;
   const proxy = URL.canParse(text) ? new URL(text) : undefined;
   if (proxy !== undefined && (proxy.protocol === "http:" || proxy.protocol === "https:")) return proxy;
   throw new FnpkgError("E_NETWORK", `${name} is no http or https address`, {

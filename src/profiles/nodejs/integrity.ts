@@ -17,7 +17,8 @@ export type Integrity = { readonly digest: string } | { readonly problem: string
 export function digestOfIntegrity(integrity: string): Integrity {
   const found = new Map<Algorithm, string>();
   const weak: string[] = [];
-  for (const part of integrity.trim().split(/\s+/)) {
+  for (const part of integrity.split(/\s+/)) {
+    if (part === "") continue;
     const at = part.indexOf("-");
     const name = part.slice(0, Math.max(0, at));
     if (!Object.hasOwn(LENGTHS, name)) {

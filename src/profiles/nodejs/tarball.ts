@@ -106,7 +106,7 @@ async function feed(
   let total = 0;
   const source = (async () => {
     for (let at = 0; at < bytes.byteLength && !gunzip.destroyed; at += CHUNK) {
-      if (!gunzip.write(bytes.subarray(at, at + CHUNK))) await once(gunzip, "drain");
+      if (!gunzip.write(bytes.subarray(at, at + CHUNK))) await drained(gunzip);
     }
     gunzip.end();
   })();
@@ -125,7 +125,7 @@ async function feed(
           what,
         );
       }
-      if (!tar.write(chunk)) await Promise.race([once(tar, "drain"), failed]);
+      if (!tar.write(chunk)) await Promise.race([drained(tar), failed]);
     }
     await source;
     tar.end(undefined);
@@ -134,10 +134,20 @@ async function feed(
   }
 }
 
-/** One event, or the stream's end by any way. */
-function once(stream: { once(event: string, listener: () => void): unknown }, event: string): Promise<void> {
+interface Emitter {
+  on(event: string, listener: () => void): unknown;
+  removeListener(event: string, listener: () => void): unknown;
+}
+
+/** Room for more, or the stream's end by any way. */
+function drained(stream: Emitter): Promise<void> {
   return new Promise((resolve) => {
-    for (const name of [event, "close", "error"]) stream.once(name, () => resolve());
+    const events = ["drain", "close", "error"];
+    const end = (): void => {
+      for (const event of events) stream.removeListener(event, end);
+      resolve();
+    };
+    for (const event of events) stream.on(event, end);
   });
 }
 
