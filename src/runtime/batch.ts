@@ -108,7 +108,7 @@ export async function runBatch(handler: Handler, events: readonly Delivered[], r
     if (result === late) {
       throw new RuntimeError("E_HANDLER", "the handler didn't settle before the deadline");
     }
-    for (const { index, reason } of readBatchResult(result, given.length)) {
+    for (const { index, reason } of readBatchResult(result, indices.length)) {
       failures.push({ index: indices[index] as number, reason });
     }
     return { failures: failures.sort((a, b) => a.index - b.index), whole: false };

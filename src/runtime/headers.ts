@@ -2,7 +2,7 @@ const tokenForm = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const beyondLatin1 = /[^\0-\xff]/;
 const forbiddenInValue = /[\0\r\n]/;
 
-/** Puts an already checked list into headers that are still empty; repeated names are combined. */
+/** Puts a checked list with lower-case names into headers that are still empty; repeated names are combined. */
 export let fillHeaders: (headers: LightHeaders, list: Iterable<readonly [string, string]>) => void;
 
 export function isToken(value: string): boolean {
@@ -14,7 +14,8 @@ export function isHeaderValue(value: string): boolean {
   return !beyondLatin1.test(value) && !forbiddenInValue.test(trim(value));
 }
 
-function trim(value: string): string {
+/** Without the white space that HTTP allows around a value. */
+export function trim(value: string): string {
   let start = 0;
   let end = value.length;
   while (start < end && isSpace(value.charCodeAt(start))) start++;
@@ -63,7 +64,7 @@ export class LightHeaders {
 
   static {
     fillHeaders = (headers, list) => {
-      for (const [name, value] of list) headers.#add(name.toLowerCase(), trim(value));
+      for (const [name, value] of list) headers.#add(name, trim(value));
     };
   }
 

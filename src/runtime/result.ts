@@ -1,7 +1,7 @@
 import { isNative, isStream, streamOf, tag } from "./body.ts";
 import { hopByHop, listed } from "./admit.ts";
 import { RuntimeError } from "./errors.ts";
-import { isHeaderValue, isToken } from "./headers.ts";
+import { isHeaderValue, isToken, trim } from "./headers.ts";
 
 /** What a host sends. Header names are in lower case; `set-cookie` has one entry for each cookie. */
 export interface RawResponse {
@@ -21,12 +21,22 @@ export function readResult(result: unknown): RawResponse {
     return { status: statusOf(result.status), headers: endToEndOnly([...result.headers]), body: bodyOf(result.body) };
   }
   const plain = result as { status?: unknown; headers?: unknown; body?: unknown };
+  if (!isPlain(plain)) {
+    throw wrong(`returned ${nameOf(result)} in place of { status, headers, body }`);
+  }
   const headers = endToEndOnly(headersOf(plain.headers));
   const body = bodyOf(plain.body);
   if (typeof body === "string" && !headers.some(([name]) => name === "content-type")) {
     headers.push(["content-type", "text/plain;charset=UTF-8"]);
   }
   return { status: statusOf(plain.status ?? 200), headers, body };
+}
+
+/** Whether it can be meant as a result: not an error, a request, data, or another platform's form. */
+function isPlain(value: object): boolean {
+  if (tag(value) !== "[object Object]" || (!("status" in value) && "statusCode" in value)) return false;
+  if ("status" in value || "headers" in value || "body" in value) return true;
+  return Object.keys(value).length === 0;
 }
 
 /** Drops what mustn't be sent and recomputes `content-length`. The body of a HEAD answer is measured, not sent. */
@@ -91,7 +101,7 @@ function add(headers: [string, string][], name: unknown, value: unknown): void {
   if (typeof string !== "string" || !isHeaderValue(string)) {
     throw wrong(`returned a value for the header ${name} that can't be sent`);
   }
-  headers.push([name.toLowerCase(), string.trim()]);
+  headers.push([name.toLowerCase(), trim(string)]);
 }
 
 function endToEndOnly(headers: [string, string][]): [string, string][] {

@@ -1,5 +1,6 @@
 import { parseEvents } from "./cloudevent-http.ts";
 import type { Delivery } from "./batch.ts";
+import { readTrace } from "./context.ts";
 import type { Invocation } from "./context.ts";
 import type { EventFunction } from "./create.ts";
 import { messageOf } from "./errors.ts";
@@ -17,14 +18,20 @@ export function invocationHeaders(invocation: Invocation): [string, string][] {
   return headers;
 }
 
-/** Reads the invocation's headers. Only for a server that its host alone can reach: clients may send them too. */
+/** Reads the invocation's headers and those of the trace. Only for a server that its host alone can reach: clients may send them too. */
 export function invocationFrom(headers: Iterable<readonly [name: string, value: string]>): Invocation {
   const invocation: Invocation = {};
+  let traceparent: string | undefined;
+  let tracestate: string | undefined;
   for (const [name, value] of headers) {
     const lower = name.toLowerCase();
     if (lower === invocationIdHeader && value !== "") invocation.id = value;
     else if (lower === deadlineHeader && /^\d{1,15}$/.test(value)) invocation.deadline = Number(value);
+    else if (lower === "traceparent") traceparent = value;
+    else if (lower === "tracestate") tracestate = value;
   }
+  const trace = readTrace(traceparent, tracestate);
+  if (trace.traceparent !== undefined) invocation.trace = trace;
   return invocation;
 }
 

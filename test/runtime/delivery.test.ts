@@ -204,6 +204,11 @@ describe("batches", () => {
     expect(failed(await fn.events([new Error("x"), a, new Error("y"), b]))).toEqual([0, 2, 3]);
   });
 
+  it("are judged by what was handed over, whatever the handler did to the list", async () => {
+    const { fn } = make((events: CloudEvent[]) => (events.splice(0), { failures: [{ index: 2 }] }), true);
+    expect(failed(await fn.events(numbered(3)))).toEqual([2]);
+  });
+
   it("answer something to any result", async () => {
     await fc.assert(
       fc.asyncProperty(fc.anything(), async (result) => {
@@ -260,6 +265,8 @@ describe("the server contract", () => {
         ["x", "y"],
       ]),
     ).toEqual({ id: "i", deadline: 1_700_000_000_123 });
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    expect(invocationFrom([["Traceparent", traceparent]])).toEqual({ trace: { traceparent } });
     expect(invocationHeaders({ deadline: null })).toEqual([]);
     expect(
       invocationFrom([
