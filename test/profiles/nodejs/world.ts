@@ -16,7 +16,7 @@ import type { Dependency, Manifest } from "../../../src/package/manifest.ts";
 import type { OpenPackage } from "../../../src/package/open.ts";
 import type { SealInput, Sealed, SourceFile } from "../../../src/profiles/profile.ts";
 
-const cleanups: (() => Promise<unknown> | unknown)[] = [];
+const cleanups: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
@@ -128,7 +128,7 @@ export async function sealInput(
   if (author.build === undefined) walk("");
   return {
     folder: root,
-    author: { ...base, ...author } as AuthorFile,
+    author: { ...base, ...author },
     files,
     cache: join(root, "..", `${root.split("/").pop() ?? ""}-cache`),
     registries: {},
