@@ -1,11 +1,10 @@
 /** Every problem of package and configuration, on every target at once. Offline. */
 import { targetNames } from "../../adapters/index.ts";
-import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import type { Problem } from "../errors.ts";
 import { errorsOf, FnpkgError } from "../errors.ts";
 import type { OpenPackage } from "../package/open.ts";
-import { bind, openFor } from "./bind.ts";
-import type { PackageOptions } from "./options.ts";
+import { given, type PackageOptions } from "./options.ts";
 
 export interface CheckOptions extends PackageOptions {
   /** Default: all that the configuration names. */
@@ -30,9 +29,10 @@ export interface CheckReport {
  * @throws only when nothing could be checked: a package or configuration that can't be read at all
  */
 export async function check(options: CheckOptions): Promise<CheckReport> {
+  const [{ loadConfig }, { openFor }] = await Promise.all([import("../config/load.ts"), import("./bind.ts")]);
   const { pkg } = await openFor(options);
   try {
-    const loaded = await loadConfig(options.config, loadOptions(options));
+    const loaded = await loadConfig(options.config, given({ stage: options.stage, base: options.base }));
     const names = options.targets !== undefined && options.targets.length > 0 ? options.targets : targetsOf(loaded);
     const targets: Record<string, TargetCheck> = {};
     for (const name of [...new Set(names)]) targets[name] = await checkOne(name, pkg, options);
@@ -43,6 +43,7 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
 }
 
 async function checkOne(target: string, pkg: OpenPackage, options: CheckOptions): Promise<TargetCheck> {
+  const { bind } = await import("./bind.ts");
   try {
     const { problems, runtime } = await bind({ ...options, target }, pkg);
     return {
@@ -54,13 +55,6 @@ async function checkOne(target: string, pkg: OpenPackage, options: CheckOptions)
     if (cause instanceof FnpkgError && cause.code === "E_TARGET") return { ok: false, problems: cause.problems };
     throw cause;
   }
-}
-
-export function loadOptions(options: PackageOptions): { stage?: string; base?: string } {
-  return {
-    ...(options.stage === undefined ? {} : { stage: options.stage }),
-    ...(options.base === undefined ? {} : { base: options.base }),
-  };
 }
 
 /** The targets that the document names, in our order; without the section only `local`. */

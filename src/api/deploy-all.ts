@@ -1,11 +1,6 @@
 /** Many deployments: several targets of one function, or many functions. */
-import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { z } from "zod";
 import type { ApplyEvent, Receipt } from "../engine/index.ts";
-import { FnpkgError, type Problem, throwIfAny, withHint, wrap } from "../errors.ts";
-import { problemsOf } from "../schema.ts";
-import { parseStrict } from "../yaml.ts";
+import { FnpkgError, wrap } from "../errors.ts";
 import { deploy, type DeployOptions } from "./deploy.ts";
 
 export interface DeployTask {
@@ -76,45 +71,11 @@ function combined(failed: readonly { task: DeployTask; error: FnpkgError }[], of
   );
 }
 
-const list = z.array(
-  z.strictObject({
-    package: z.string().min(1),
-    config: z.string().min(1),
-    targets: z.array(z.string().min(1)).min(1),
-    stage: z.string().optional(),
-  }),
-);
-
 /**
  * Reads a list of `{ package, config, targets, stage }`; its paths start from the file's folder.
  * @throws E_NOT_FOUND, E_IO, E_YAML, E_SCHEMA, E_UNKNOWN_FIELD
  */
 export async function readDeployments(file: string): Promise<DeployTask[]> {
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw wrap(cause, (cause as NodeJS.ErrnoException).code === "ENOENT" ? "E_NOT_FOUND" : "E_IO", `can't read ${file}`, {
-      file,
-    });
-  });
-  const { value, locate } = parseStrict(bytes, { file });
-  const parsed = list.safeParse(value);
-  if (!parsed.success) {
-    const keysAt = () => ["package", "config", "targets", "stage"];
-    const problems: Problem[] = problemsOf(parsed.error, { file, keysAt }).map((p) =>
-      withLine(withHint(p), locate(p.pointer ?? "")?.line),
-    );
-    throwIfAny(problems, file);
-  }
-  const base = dirname(resolve(file));
-  return (parsed.data ?? []).flatMap(({ targets, ...entry }) =>
-    targets.map((target) => ({
-      package: resolve(base, entry.package),
-      config: resolve(base, entry.config),
-      target,
-      ...(entry.stage === undefined ? {} : { stage: entry.stage }),
-    })),
-  );
-}
-
-function withLine(problem: Problem, line: number | undefined): Problem {
-  return line === undefined ? problem : { ...problem, line };
+  const { readTasks } = await import("./deployments.ts");
+  return readTasks(file);
 }

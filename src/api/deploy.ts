@@ -1,9 +1,8 @@
 /** Plan, apply, read back. */
-import { apply, type ApplyEvent, type Receipt } from "../engine/index.ts";
+import type { ApplyEvent, Receipt } from "../engine/index.ts";
 import { FnpkgError, type Problem } from "../errors.ts";
 import { connected } from "./connect.ts";
 import type { EventOption, PackageOptions, RunOptions, TargetOption } from "./options.ts";
-import { prepare } from "./prepare.ts";
 
 export interface DeployOptions extends PackageOptions, TargetOption, RunOptions, EventOption<ApplyEvent> {
   /** The digest of a reviewed plan: E_PLAN when the plan is another one by now. */
@@ -24,6 +23,7 @@ export interface DeployOptions extends PackageOptions, TargetOption, RunOptions,
  * E_INTERRUPTED, E_VENDOR, E_NETWORK
  */
 export async function deploy(options: DeployOptions): Promise<Receipt> {
+  const [{ apply }, { prepare }] = await Promise.all([import("../engine/index.ts"), import("./prepare.ts")]);
   const prepared = await prepare(options);
   try {
     for (const warning of prepared.warnings) options.onWarning?.(warning);

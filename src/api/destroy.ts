@@ -1,8 +1,7 @@
 /** The end of a deployment. */
-import { destroy as engineDestroy, type DestroyEvent, type DestroyReceipt } from "../engine/index.ts";
+import type { DestroyEvent, DestroyReceipt } from "../engine/index.ts";
 import { FnpkgError } from "../errors.ts";
 import { connected } from "./connect.ts";
-import { locate } from "./locate.ts";
 import type { ConfigOptions, EventOption, RunOptions, TargetOption } from "./options.ts";
 
 export interface DestroyOptions extends ConfigOptions, TargetOption, RunOptions, EventOption<DestroyEvent> {
@@ -15,6 +14,7 @@ export interface DestroyOptions extends ConfigOptions, TargetOption, RunOptions,
  * @throws E_NOT_OURS, E_VENDOR, E_NETWORK, E_TIMEOUT, E_INTERRUPTED
  */
 export async function destroy(options: DestroyOptions): Promise<DestroyReceipt> {
+  const [{ destroy: engineDestroy }, { locate }] = await Promise.all([import("../engine/index.ts"), import("./locate.ts")]);
   const { adapter, where, packageName } = await locate(options);
   return connected(adapter, where, options, async (run) => {
     for await (const event of engineDestroy({ ...run, package: packageName })) {

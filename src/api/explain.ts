@@ -1,7 +1,6 @@
 /** Every final value of the configuration and where it came from. */
 import { loadTarget } from "../../adapters/index.ts";
-import { explainConfig, type Explanation } from "../config/explain.ts";
-import { loadConfig } from "../config/load.ts";
+import type { Explanation } from "../config/explain.ts";
 import { throwIfAny } from "../errors.ts";
 import { given, type ConfigOptions, type TargetOption } from "./options.ts";
 
@@ -12,6 +11,7 @@ export type { Explanation };
  * @throws what loading finds; every problem of the document, stage, target and placeholders
  */
 export async function explain(options: ConfigOptions & TargetOption): Promise<readonly Explanation[]> {
+  const [{ explainConfig }, { loadConfig }] = await Promise.all([import("../config/explain.ts"), import("../config/load.ts")]);
   const { target, stage, base, set, env } = options;
   await loadTarget(target);
   const loaded = await loadConfig(options.config, { target, ...given({ stage, base }) });

@@ -1,7 +1,5 @@
 /** A function's log. */
 import type { LogLine } from "../contract.ts";
-import { startRun } from "../engine/run.ts";
-import { locate } from "./locate.ts";
 import type { OperateOptions } from "./operate.ts";
 import { given } from "./options.ts";
 
@@ -22,6 +20,7 @@ const YEAR_MS = 365 * 24 * 3_600_000;
  * @throws E_NOT_DEPLOYED, E_VENDOR, E_NETWORK
  */
 export async function* logs(options: LogsOptions): AsyncGenerator<LogLine> {
+  const [{ startRun }, { locate }] = await Promise.all([import("../engine/run.ts"), import("./locate.ts")]);
   const { adapter, where, packageName } = await locate(options);
   const signal = options.signal ?? new AbortController().signal;
   const client = await adapter.connect(where, { signal });

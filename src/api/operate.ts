@@ -1,8 +1,6 @@
 /** One operation of an adapter on a deployment: connection, context, failures explained. */
 import type { Adapter, Cx } from "../contract.ts";
-import { startRun } from "../engine/run.ts";
 import { connected } from "./connect.ts";
-import { locate } from "./locate.ts";
 import type { ConfigOptions, RunOptions, TargetOption } from "./options.ts";
 
 export type OperateOptions = ConfigOptions & TargetOption & RunOptions;
@@ -13,6 +11,7 @@ export async function operate<T>(
   verb: string,
   work: (adapter: Adapter, cx: Cx<unknown>) => Promise<T>,
 ): Promise<T> {
+  const [{ startRun }, { locate }] = await Promise.all([import("../engine/run.ts"), import("./locate.ts")]);
   const { adapter, where, packageName } = await locate(options);
   return connected(adapter, where, options, async (input) => {
     const run = startRun(input, { package: packageName });

@@ -1,9 +1,9 @@
 /** The package verbs: seal, verify, look inside, compare. */
-import { diffPackages, type DiffResult } from "../package/diff.ts";
-import { inspectPackage, type Inspection } from "../package/inspect.ts";
+import type { DiffResult } from "../package/diff.ts";
+import type { Inspection } from "../package/inspect.ts";
 import type { OpenOptions } from "../package/open.ts";
-import { pack as packWith, type PackOptions, type PackProgress, type PackResult } from "../package/pack.ts";
-import { verifyPackage, type Verified } from "../package/verify.ts";
+import type { PackOptions, PackProgress, PackResult } from "../package/pack.ts";
+import type { Verified } from "../package/verify.ts";
 import { profileOf } from "../profiles/index.ts";
 
 export type { DiffResult, Inspection, OpenOptions, PackOptions, PackProgress, PackResult, Verified };
@@ -18,6 +18,7 @@ export interface VerifyOptions extends OpenOptions {
  * @throws every code of "Archive and folder structure", "Manifest" and "Dependencies"; E_NOT_FOUND, E_IO, E_INTERRUPTED
  */
 export async function pack(options: PackOptions): Promise<PackResult> {
+  const { pack: packWith } = await import("../package/pack.ts");
   return packWith(options, profileOf);
 }
 
@@ -26,12 +27,19 @@ export async function pack(options: PackOptions): Promise<PackResult> {
  * @throws the first thing that is wrong
  */
 export async function verify(location: string, { lock = false, ...options }: VerifyOptions = {}): Promise<Verified> {
+  const { verifyPackage } = await import("../package/verify.ts");
   if (!lock) return verifyPackage(location, options);
   return verifyPackage(location, { ...options, check: async (pkg) => (await profileOf(pkg.manifest.profile)).verifyLock(pkg) });
 }
 
 /** What is in a package. @throws what opening it finds */
-export const inspect: (location: string, options?: OpenOptions) => Promise<Inspection> = inspectPackage;
+export async function inspect(location: string, options?: OpenOptions): Promise<Inspection> {
+  const { inspectPackage } = await import("../package/inspect.ts");
+  return inspectPackage(location, options);
+}
 
 /** What changed between two packages. @throws what opening them finds */
-export const diff: (a: string, b: string, options?: OpenOptions) => Promise<DiffResult> = diffPackages;
+export async function diff(a: string, b: string, options?: OpenOptions): Promise<DiffResult> {
+  const { diffPackages } = await import("../package/diff.ts");
+  return diffPackages(a, b, options);
+}

@@ -2,7 +2,6 @@
 import type { Permissions } from "../contract.ts";
 import { byCodeUnit } from "../json.ts";
 import type { PackageOptions, TargetOption } from "./options.ts";
-import { prepare } from "./prepare.ts";
 
 export interface PermissionsReport {
   readonly target: string;
@@ -18,6 +17,7 @@ export interface PermissionsReport {
 export async function permissions(
   options: PackageOptions & TargetOption & { readonly signal?: AbortSignal },
 ): Promise<PermissionsReport> {
+  const { prepare } = await import("./prepare.ts");
   const prepared = await prepare(options);
   try {
     const used = [...new Set(prepared.wanted.map((r) => r.kind))].sort(byCodeUnit);

@@ -1,10 +1,9 @@
 /** What a deploy would do. */
 import { copyFile } from "node:fs/promises";
-import { makePlan, type Plan } from "../engine/index.ts";
+import type { Plan } from "../engine/index.ts";
 import { type Problem, wrap } from "../errors.ts";
 import { connected } from "./connect.ts";
 import type { PackageOptions, RunOptions, TargetOption } from "./options.ts";
-import { prepare } from "./prepare.ts";
 
 export interface PlanOptions extends PackageOptions, TargetOption, RunOptions {
   /** Read nothing and plan from nothing; default false. */
@@ -25,6 +24,7 @@ export interface PlanResult {
  * @throws what `check` finds; E_NOT_OURS, E_REPLACE, E_VENDOR, E_NETWORK, E_TIMEOUT
  */
 export async function plan(options: PlanOptions): Promise<PlanResult> {
+  const [{ makePlan }, { prepare }] = await Promise.all([import("../engine/index.ts"), import("./prepare.ts")]);
   const prepared = await prepare(options);
   try {
     const { adapter, resolved, pkg, wanted, content, warnings } = prepared;

@@ -1,9 +1,7 @@
 /** What is deployed, and whether it is what was deployed. */
-import { status as engineStatus, type Status } from "../engine/index.ts";
+import type { Status } from "../engine/index.ts";
 import { connected } from "./connect.ts";
-import { locate } from "./locate.ts";
 import type { ConfigOptions, PackageOptions, RunOptions, TargetOption } from "./options.ts";
-import { prepare } from "./prepare.ts";
 
 export interface StatusOptions
   extends ConfigOptions, TargetOption, RunOptions, Pick<PackageOptions, "allowPlaintextSecret" | "cache"> {
@@ -19,6 +17,7 @@ export interface StatusOptions
  */
 export async function status(options: StatusOptions): Promise<Status> {
   if (options.package !== undefined) return against({ ...options, package: options.package });
+  const [{ status: engineStatus }, { locate }] = await Promise.all([import("../engine/index.ts"), import("./locate.ts")]);
   const { adapter, where, packageName } = await locate(options);
   return connected(adapter, where, options, (run) =>
     engineStatus({ ...run, package: packageName, verify: options.verify ?? false }),
@@ -26,6 +25,7 @@ export async function status(options: StatusOptions): Promise<Status> {
 }
 
 async function against(options: StatusOptions & PackageOptions): Promise<Status> {
+  const [{ status: engineStatus }, { prepare }] = await Promise.all([import("../engine/index.ts"), import("./prepare.ts")]);
   const prepared = await prepare(options);
   try {
     const { adapter, resolved, pkg, wanted, content } = prepared;

@@ -2,7 +2,6 @@
 import type { ContentInfo, Resource } from "../contract.ts";
 import type { Problem } from "../errors.ts";
 import type { PackageOptions, TargetOption } from "./options.ts";
-import { prepare } from "./prepare.ts";
 
 export interface Translated {
   readonly target: string;
@@ -18,6 +17,7 @@ export interface Translated {
  * @throws what `check` finds; E_TARGET where the target can only be checked
  */
 export async function translate(options: PackageOptions & TargetOption & { readonly signal?: AbortSignal }): Promise<Translated> {
+  const { prepare } = await import("./prepare.ts");
   const prepared = await prepare(options);
   try {
     const { content, wanted, resolved, warnings } = prepared;
