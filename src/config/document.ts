@@ -6,6 +6,8 @@ import { isPrototypeKey } from "../schema.ts";
 /** As for YAML. */
 const MAX_BYTES = 1024 * 1024;
 const MAX_DEPTH = 32;
+/** More would not be read. */
+const MAX_PROBLEMS = 100;
 
 /**
  * A deep copy of `value` as JSON.
@@ -15,7 +17,8 @@ const MAX_DEPTH = 32;
 export function toJson(value: unknown, file?: string): Json {
   const problems: Problem[] = [];
   const report = (code: Code, message: string, at: readonly (string | number)[]) => {
-    problems.push(withHint({ code, message, pointer: pointer(...at), ...(file === undefined ? {} : { file }) }));
+    if (problems.length < MAX_PROBLEMS)
+      problems.push(withHint({ code, message, pointer: pointer(...at), ...(file === undefined ? {} : { file }) }));
   };
   const copy = readAll(value, report, file);
   const size = problems.length > 0 ? 0 : Buffer.byteLength(canonical(copy));
@@ -70,7 +73,12 @@ function read(value: unknown, at: readonly (string | number)[], report: Report, 
       return refuse(`a ${typeof value}`);
   }
   if (value === null) return null;
-  if (at.length >= MAX_DEPTH) return refuse(`nested deeper than ${MAX_DEPTH} levels or holds itself`);
+  if (at.length >= MAX_DEPTH) {
+    // What holds itself would be refused at every turn: the first is enough.
+    throw new FnpkgError("E_SCHEMA", `the configuration is nested deeper than ${MAX_DEPTH} levels, or holds itself`, {
+      pointer: pointer(...at),
+    });
+  }
   if (Array.isArray(value)) return Array.from({ length: value.length }, (_, i) => read(value[i], [...at, i], report, spend));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return refuse(`an instance of ${nameOf(value)}`);

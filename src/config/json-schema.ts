@@ -6,7 +6,7 @@ import { isArray, isMap } from "./tree.ts";
 import { triggerSchemas } from "./trigger-schema.ts";
 
 export interface JsonSchemaOptions {
-  /** Each adapter's schema for its own keys. Sections of other targets stay open. */
+  /** Each adapter's schema for its own keys; other targets are refused. Absent: any target's section is open. */
   readonly targets?: { readonly [name: string]: z.ZodType };
   /** Lets a placeholder stand wherever a number, a boolean or a patterned string is asked for. Default true. */
   readonly placeholders?: boolean;
@@ -24,7 +24,11 @@ export function configJsonSchema(options: JsonSchemaOptions = {}): JsonObject {
     const adapter = name === undefined ? undefined : options.targets?.[name];
     const { properties, required: needed, ...own } = adapter === undefined ? {} : generate(adapter);
     const common = asMap(generate(z.looseObject(targetCommon))["properties"]);
-    const keys: JsonObject = { ...asMap(properties), ...common, override: describe(closed(settings), common["override"]) };
+    const keys: JsonObject = {
+      ...asMap(properties),
+      ...common,
+      override: describe({ $ref: "#/$defs/override" }, common["override"]),
+    };
     if (required)
       return {
         ...own,
@@ -41,8 +45,13 @@ export function configJsonSchema(options: JsonSchemaOptions = {}): JsonObject {
   };
   const sections = (required: boolean): JsonObject => ({
     type: "object",
-    properties: Object.fromEntries(Object.keys(options.targets ?? {}).map((name) => [name, section(name, required)])),
-    additionalProperties: section(undefined, required),
+    properties: Object.fromEntries(
+      Object.keys(options.targets ?? {}).map((name) => [
+        name,
+        { description: `What is set for ${name} alone.`, ...section(name, required) },
+      ]),
+    ),
+    additionalProperties: options.targets === undefined ? section(undefined, required) : false,
   });
   const properties = asMap(base["properties"]);
   const stage = closed({
@@ -62,7 +71,7 @@ export function configJsonSchema(options: JsonSchemaOptions = {}): JsonObject {
         properties["stages"],
       ),
     },
-    ...($defs === undefined ? {} : { $defs }),
+    $defs: { ...asMap($defs), override: closed(settings) },
   };
   return options.placeholders === false ? document : (withPlaceholders(document) as JsonObject);
 }

@@ -1,6 +1,7 @@
 /** Loads a configuration: YAML, JSON, TypeScript, JavaScript, or an object that a program made. */
 import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { FnpkgError, wrap } from "../errors.ts";
 import type { Json } from "../json.ts";
 import { MAX_YAML_BYTES, parseStrict } from "../yaml.ts";
@@ -44,7 +45,7 @@ export async function loadConfig(
     const made = await call(source, "the configuration", context);
     return { base: resolve(options.base ?? "."), document: toJson(made), line: () => undefined };
   }
-  const file = source instanceof URL ? decodeURIComponent(source.pathname) : source;
+  const file = source instanceof URL ? fileOf(source) : source;
   const path = resolve(file);
   const base = resolve(options.base ?? dirname(path));
   const bytes = await read(path, file);
@@ -54,6 +55,11 @@ export async function loadConfig(
   const { value, locate } = parseStrict(bytes, { file });
   if (extname(path) === ".json") refuseYaml(bytes, file);
   return { file, base, document: value, line: (pointer) => locate(pointer)?.line };
+}
+
+function fileOf(address: URL): string {
+  if (address.protocol === "file:") return fileURLToPath(address);
+  throw new FnpkgError("E_NOT_FOUND", `a configuration is a file on this machine, not ${address.protocol}//…`);
 }
 
 async function read(path: string, file: string): Promise<Uint8Array> {

@@ -83,7 +83,8 @@ export function locateConfig<Section = JsonObject>(
   const { loaded, target, stage } = options;
   const preparation = prepare(options, given("name", packageNamed(loaded)), ["function", "package", "targets"]);
   const { prepared } = preparation;
-  if (prepared === undefined) return { problems: settle(preparation, [], target) };
+  const needed = { ...preparation, problems: preparation.problems.filter((problem) => concerns(problem, options)) };
+  if (prepared === undefined) return { problems: settle(needed, [], target) };
   const found: Problem[] = [];
   const cx = createCx(target, prepared.tree, found);
   const section = readSection(cx, options.adapterConfig);
@@ -95,7 +96,6 @@ export function locateConfig<Section = JsonObject>(
   const named = read(merged.shape.function, "function");
   const about = read(merged.shape.package.shape.name, "package", "name");
   const unfilled = preparation.found.filter(({ pointer }) => /^\/(function$|package\/name$|targets\/)/.test(pointer ?? ""));
-  const needed = { ...preparation, problems: preparation.problems.filter((problem) => concerns(problem, options)) };
   const problems = settle(needed, withoutEchoes([...unfilled, ...found]), target);
   if (named === undefined || about === undefined || errorsOf(problems).length > 0) return { problems };
   const location: Location<Section> = {

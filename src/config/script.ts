@@ -17,7 +17,9 @@ export async function evaluate(path: string, file: string, context: ConfigContex
   try {
     loaded = (await import(address)) as { readonly default?: unknown };
   } catch (cause) {
-    throw wrap(cause, "E_SCHEMA", `${file} can't be evaluated`, { file, hint: "Correct the configuration's own code." });
+    const absent = (cause as { readonly code?: unknown }).code === "ERR_MODULE_NOT_FOUND";
+    const hint = absent ? "Install what it imports beside it." : "Correct the configuration's own code.";
+    throw wrap(cause, "E_SCHEMA", `${file} can't be evaluated`, { file, hint });
   }
   if (loaded.default === undefined) {
     throw new FnpkgError("E_SCHEMA", `${file} has no default export`, {

@@ -1,11 +1,13 @@
 /** Reads the merged document key by key, so that one slip does not hide the others. */
 import type { z } from "zod";
+import type { JsonObject } from "../json.ts";
+import { didYouMean } from "../schema.ts";
 import type { Cx } from "./cx.ts";
 import { merged, type MergedConfig, type TriggerOutput } from "./schema.ts";
 import { shapeOf } from "./shape.ts";
 import { duplicateNames, triggerShape } from "./trigger-shape.ts";
+import { dropDoubles, plaintext } from "./validate-secrets.ts";
 import { harvest, isArray, isMap, nodeAt, type Path } from "./tree.ts";
-import { didYouMean } from "../schema.ts";
 
 /** What is there and well formed. */
 export type Settings = Partial<Omit<MergedConfig, "triggers" | "package">> & {
@@ -47,13 +49,14 @@ export function readSettings(cx: Cx): ReadSettings {
   return { settings: { ...settings, package: settings.package ?? {} }, ...readTriggers(cx) };
 }
 
-function members(cx: Cx, key: string, schema: z.ZodType, value: Record<string, unknown>): unknown {
+function members(cx: Cx, key: string, schema: z.ZodType, value: JsonObject): unknown {
   const node = nodeAt(cx.tree, [key]);
   const options = { at: [key], ...(node === undefined ? {} : { tree: node }) };
   const whole = shapeOf<unknown>(schema, value, options);
-  if (whole.problems.length === 0) return whole.value;
-  cx.reportAll(whole.problems);
-  const bad = new Set(whole.problems.map((problem) => memberOf(problem.pointer ?? "")));
+  if (whole.value !== undefined) return whole.value;
+  const problems = dropDoubles([...plaintext(key, value, [key]), ...whole.problems]);
+  cx.reportAll(problems);
+  const bad = new Set(problems.map((problem) => memberOf(problem.pointer ?? "")));
   return Object.fromEntries(Object.entries(value).filter(([name]) => !bad.has(name)));
 }
 

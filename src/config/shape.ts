@@ -37,7 +37,9 @@ export function shapeOf<T>(schema: z.ZodType<T>, value: unknown, options: ShapeO
     const error = new z.ZodError(found);
     const base = [...(options.at ?? [])];
     const problems = problemsOf(error, { base, keysAt: (path) => keysAt(schema, path.slice(base.length)) });
-    return { problems: problems.map((problem) => withValue(problem, value, base, options.tree)) };
+    // Of several things that are wrong with one value the first is enough.
+    const first = problems.filter((p, i) => problems.findIndex((q) => q.code === p.code && q.pointer === p.pointer) === i);
+    return { problems: first.map((problem) => withValue(problem, value, base, options.tree)) };
   }
 }
 
@@ -123,7 +125,7 @@ function withValue(problem: Problem, value: unknown, base: Path, tree: Tree | un
 /** A value for a message: cut short, and `***` where it came from the environment. */
 export function show(value: unknown, node?: Tree): string {
   if (node !== undefined && holdsSensitive(node)) return "***";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (JSON.stringify(value) ?? String(value)).replaceAll(/\/\/[^/@\s"]*@/g, "//***@");
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }
 

@@ -22,7 +22,7 @@ export function triggerShape(value: unknown, options: TriggerShapeOptions): Shap
   });
   if (!isMap(value)) return problem("a trigger is a map with `name` and `type`");
   const name = typeof value["name"] === "string" ? value["name"] : undefined;
-  if (options.partial === true && name === undefined) return problem("triggers merge by name, and this one has none", "name");
+  if (options.partial === true && name === undefined) return problem("the trigger has no `name`; triggers merge by it", "name");
   const type = value["type"] ?? (name === undefined ? undefined : options.typeOf?.(name));
   if (type === undefined) return problem(`the trigger has no type; the types are ${triggerTypes.join(", ")}`, "type");
   if (options.partial === true && typeof type === "string" && type.includes("${")) return { problems: [] };

@@ -194,5 +194,5 @@ function triggerTypesIn(document: JsonObject): Map<string, string> {
 }
 
 function expectedMap(at: Path): Problem {
-  return { code: "E_SCHEMA", message: `${pointer(...at)} is a map`, pointer: pointer(...at) };
+  return { code: "E_SCHEMA", message: `${pointer(...at)} is a map; an empty one is written {}`, pointer: pointer(...at) };
 }
