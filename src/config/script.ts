@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
+import type * as Esbuild from "esbuild";
 import { FnpkgError, reasonOf, wrap, type Problem } from "../errors.ts";
 import type { ConfigContext } from "./define.ts";
 
@@ -12,13 +13,17 @@ import type { ConfigContext } from "./define.ts";
  */
 export async function evaluate(path: string, file: string, context: ConfigContext): Promise<unknown> {
   const typescript = /\.[mc]?ts$/.test(path);
-  const address = typescript && !stripsTypes() ? await transform(path, file) : await versioned(path);
+  const address = (typescript ? await transform(path, file) : undefined) ?? (await versioned(path));
   let loaded: { readonly default?: unknown };
   try {
     loaded = (await import(address)) as { readonly default?: unknown };
   } catch (cause) {
     const absent = (cause as { readonly code?: unknown }).code === "ERR_MODULE_NOT_FOUND";
-    const hint = absent ? "Install what it imports beside it." : "Correct the configuration's own code.";
+    const bare =
+      typescript && address.startsWith("file:")
+        ? " Node reads it without esbuild: install esbuild, or name it .mts and use types that can be erased."
+        : "";
+    const hint = `${absent ? "Install what it imports beside it." : "Correct the configuration's own code."}${bare}`;
     throw wrap(cause, "E_SCHEMA", `${file} can't be evaluated`, { file, hint });
   }
   if (loaded.default === undefined) {
@@ -55,15 +60,22 @@ async function versioned(path: string): Promise<string> {
   return `${pathToFileURL(path).href}?v=${digest.slice(0, 16)}`;
 }
 
-/** The file and what it imports as one module; `fnpkg` itself is the configuration's door only. */
-async function transform(path: string, file: string): Promise<string> {
-  const esbuild = await import("esbuild").catch((cause: unknown) => {
+/**
+ * The file and what it imports as one module; `fnpkg` itself is the configuration's door only. esbuild reads TypeScript the
+ * same in every folder and on every Node; without it Node's own type stripping must do (undefined), or the package is named.
+ */
+async function transform(path: string, file: string): Promise<string | undefined> {
+  let esbuild: typeof Esbuild;
+  try {
+    esbuild = await import("esbuild");
+  } catch (cause) {
+    if (stripsTypes()) return undefined;
     throw new FnpkgError("E_PEER", `${file} is TypeScript, and this Node needs the package esbuild to read it`, {
       file,
       hint: "Run `npm install --save-dev esbuild`, or write the configuration as YAML.",
       cause,
     });
-  });
+  }
   try {
     const built = await esbuild.build({
       entryPoints: [path],
