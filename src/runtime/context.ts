@@ -73,7 +73,8 @@ export class Running {
   #timer: NodeJS.Timeout | undefined;
   #waiting: Promise<unknown>[] | undefined;
   #finished = false;
-  #abandoned: Set<(error: unknown) => void> | undefined;
+  #fail: ((error: unknown) => void) | undefined;
+  #fails: Set<(error: unknown) => void> | undefined;
   readonly #answerAt: number;
   readonly #lastStart: number;
 
@@ -158,12 +159,14 @@ export class Running {
     return new Promise((resolve, reject) => {
       const ms = this.#answerAt - Date.now();
       const timer = ms > longestTimer ? undefined : setTimeout(() => settle(resolve, late), ms);
-      const abandoned = (this.#abandoned ??= new Set());
       const fail = (error: unknown) => settle(reject, error);
-      abandoned.add(fail);
+      // Mostly there is but one.
+      if (this.#fail === undefined) this.#fail = fail;
+      else (this.#fails ??= new Set()).add(fail);
       const settle = <V>(how: (value: V) => void, value: V) => {
         clearTimeout(timer);
-        abandoned.delete(fail);
+        if (this.#fail === fail) this.#fail = undefined;
+        else this.#fails?.delete(fail);
         how(value);
       };
       work.then((value) => settle(resolve, value), fail);
@@ -172,7 +175,8 @@ export class Running {
 
   /** Fails what is still pending with an error that no one else caught. */
   abandon(error: unknown): void {
-    for (const fail of this.#abandoned ?? []) fail(error);
+    this.#fail?.(error);
+    for (const fail of this.#fails ?? []) fail(error);
   }
 
   finish(): void {

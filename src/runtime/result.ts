@@ -34,7 +34,8 @@ export function readResult(result: unknown): RawResponse {
 
 /** Whether it can be meant as a result: not an error, a request, data, or another platform's form. */
 function isPlain(value: object): boolean {
-  if (tag(value) !== "[object Object]" || (!("status" in value) && "statusCode" in value)) return false;
+  if (Object.getPrototypeOf(value) !== Object.prototype && tag(value) !== "[object Object]") return false;
+  if (!("status" in value) && "statusCode" in value) return false;
   if ("status" in value || "headers" in value || "body" in value) return true;
   return Object.keys(value).length === 0;
 }

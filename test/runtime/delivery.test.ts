@@ -86,6 +86,14 @@ describe("single events of an unordered source", () => {
     expect(lines[0]?.code).toBe("E_EVENT");
   });
 
+  it("fail, all that are pending, when the process caught an error", async () => {
+    const { fn } = make((({ id }) => (id === "1" ? undefined : new Promise<void>(() => undefined))) satisfies CloudEventHandler);
+    const result = fn.events(numbered(4));
+    await pause(10);
+    fn.uncaught(new Error("from a timer"));
+    expect((await result).failures).toEqual([0, 2, 3].map((index) => ({ index, reason: "from a timer" })));
+  });
+
   it("ignore what the handler returns", async () => {
     for (const result of [{ failures: [{ index: 0 }] }, { batchItemFailures: [] }, null, "x"]) {
       expect(failed(await make(() => result).fn.events(numbered(2)))).toEqual([]);

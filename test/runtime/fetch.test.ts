@@ -231,6 +231,61 @@ describe("LightRequest against Node's Request", () => {
     expect(await shown(light)).toEqual(await shown(() => new NativeRequest(url as string)));
   });
 
+  it("takes any combination of members alike, one request after another", async () => {
+    const maybe = <T>(...values: T[]) => fc.option(fc.constantFrom(...values), { nil: undefined, freq: 2 });
+    const bodies = [
+      () => null,
+      () => "text",
+      () => new Uint8Array([1]),
+      () => new URLSearchParams("a=1"),
+      () => new Blob(["b"]).stream(),
+    ];
+    const init = fc
+      .record({
+        method: maybe("get", "POST", "put", "HEAD", "PATCH", "trace", "a b"),
+        headers: maybe<unknown>(
+          { a: "1", "Content-Type": "x/y" },
+          [
+            ["b", "2"],
+            ["b", "3"],
+          ],
+          [],
+          null,
+          new NativeHeaders({ c: "4" }),
+        ),
+        body: maybe(...bodies),
+        mode: maybe("cors", "same-origin", "navigate", ""),
+        cache: maybe("default", "only-if-cached", "reload"),
+        redirect: maybe("follow", "manual", "error", "x"),
+        credentials: maybe("omit", "include"),
+        referrerPolicy: maybe("", "origin", "x"),
+        keepalive: maybe<unknown>(true, false, 0, "x"),
+        integrity: maybe<unknown>("", "sha256-x", 5),
+        duplex: maybe("half"),
+      })
+      .map((members) => Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)));
+    const make = (Request: typeof NativeRequest, chain: Record<string, unknown>[]) => () => {
+      let request: string | Request = "http://h/";
+      for (const { body, ...rest } of chain) {
+        const given = body === undefined ? rest : { ...rest, body: (body as () => unknown)() };
+        request = new Request(request, given);
+      }
+      return request as Request;
+    };
+    await fc.assert(
+      fc.asyncProperty(fc.array(init, { minLength: 1, maxLength: 3 }), async (chain) => {
+        const light = await shown(make(LightRequest as unknown as typeof NativeRequest, chain));
+        expect(light).toEqual(await shown(make(NativeRequest, chain)));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it("refuses an unsafe method in an inherited no-cors mode, as the standard has it and Node hasn't", () => {
+    const first = new LightRequest("http://h/", { mode: "no-cors" });
+    expect(() => new LightRequest(first, { method: "PATCH" })).toThrow(TypeError);
+  });
+
   it("keeps another request's referrer unless something is given", () => {
     const first = new LightRequest("http://h/", { referrer: "http://r/", referrerPolicy: "origin" });
     expect(new LightRequest(first).referrer).toBe("http://r/");
