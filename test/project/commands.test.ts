@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-describe.each(["docs/getting-started.md", "docs/scripting.md", "docs/adapters/local.md"])("%s", (page) => {
+describe.each(["docs/getting-started.md", "docs/scripting.md"])("%s", (page) => {
   for (const { language, text, line, note } of blocksOf(textOf(page) ?? "")) {
     if (language !== "sh") continue;
     const expected = Number(/^ends with (\d+)$/.exec(note ?? "")?.[1] ?? 0);
