@@ -2,16 +2,7 @@
  * The strict reader of every document that people write: YAML 1.2 core schema or JSON, one document, no anchors, aliases,
  * tags, merge keys, duplicate keys or directives. What it accepts has exactly one reading.
  */
-import {
-  CST,
-  isMap,
-  isScalar,
-  isSeq,
-  Lexer,
-  LineCounter,
-  parseAllDocuments,
-  type ParsedNode,
-} from "yaml";
+import { CST, isMap, isScalar, isSeq, Lexer, LineCounter, parseAllDocuments, type ParsedNode } from "yaml";
 import { FnpkgError, withHint, type Code, type Problem } from "./errors.ts";
 import { pointer, type Json } from "./json.ts";
 import { isPrototypeKey } from "./schema.ts";
@@ -43,10 +34,7 @@ export const MAX_YAML_DEPTH = 32;
  * @throws FnpkgError E_YAML with every problem found, each with file, line and pointer; E_KEY for a key that could reach an
  * object's prototype; E_LIMIT above `maxBytes`.
  */
-export function parseStrict(
-  input: string | Uint8Array,
-  options: StrictOptions = {},
-): StrictDocument {
+export function parseStrict(input: string | Uint8Array, options: StrictOptions = {}): StrictDocument {
   const text = decode(input, options).replace(/^\uFEFF/, "");
   const lines = new LineCounter();
   const problems: Problem[] = [];
@@ -64,8 +52,7 @@ export function parseStrict(
     );
   };
   lines.addNewLine(0);
-  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1))
-    lines.addNewLine(at + 1);
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lines.addNewLine(at + 1);
 
   scan(text, report);
   if (problems.length > 0) throw failure(problems, options.file);
@@ -81,18 +68,10 @@ export function parseStrict(
   });
   const [document, second] = Array.isArray(documents) ? documents : [];
   for (const found of [...(document?.errors ?? []), ...(document?.warnings ?? [])]) {
-    report(
-      "E_YAML",
-      found.code === "DUPLICATE_KEY" ? "the same key stands here twice" : oneLine(found.message),
-      found.pos[0],
-    );
+    report("E_YAML", found.code === "DUPLICATE_KEY" ? "the same key stands here twice" : oneLine(found.message), found.pos[0]);
   }
   if (second !== undefined)
-    report(
-      "E_YAML",
-      "a second document begins here; one file holds one document",
-      second.range?.[0] ?? 0,
-    );
+    report("E_YAML", "a second document begins here; one file holds one document", second.range?.[0] ?? 0);
 
   const places = new Map<string, number>([["", 0]]);
   const value = document?.contents == null ? null : convert(document.contents, [], places, report);
@@ -115,15 +94,10 @@ export function parseStrict(
 type Path = readonly (string | number)[];
 type Report = (code: Code, message: string, offset: number, at?: Path, hint?: string) => void;
 
-function decode(
-  input: string | Uint8Array,
-  { file, maxBytes = MAX_YAML_BYTES }: StrictOptions,
-): string {
-  const fail = (code: Code, message: string) =>
-    new FnpkgError(code, message, file === undefined ? {} : { file });
+function decode(input: string | Uint8Array, { file, maxBytes = MAX_YAML_BYTES }: StrictOptions): string {
+  const fail = (code: Code, message: string) => new FnpkgError(code, message, file === undefined ? {} : { file });
   const size = typeof input === "string" ? Buffer.byteLength(input) : input.byteLength;
-  if (size > maxBytes)
-    throw fail("E_LIMIT", `${file ?? "the document"} has ${size} bytes; the limit is ${maxBytes}`);
+  if (size > maxBytes) throw fail("E_LIMIT", `${file ?? "the document"} has ${size} bytes; the limit is ${maxBytes}`);
   let text = input;
   if (typeof text !== "string") {
     try {
@@ -177,11 +151,7 @@ function scan(text: string, report: Report): void {
         break;
       case "directive-line":
         if (!/^%YAML 1\.2\s*$/.test(source))
-          report(
-            "E_YAML",
-            `the directive ${source.trim()} is not allowed; documents are YAML 1.2`,
-            offset,
-          );
+          report("E_YAML", `the directive ${source.trim()} is not allowed; documents are YAML 1.2`, offset);
         break;
       case "flow-map-start":
       case "flow-seq-start":
@@ -219,7 +189,7 @@ function convert(node: ParsedNode, path: Path, places: Map<string, number>, repo
   if (isSeq(node)) {
     return node.items.map((item, index) => {
       const at = [...path, index];
-      const child = item as ParsedNode;
+      const child = item;
       places.set(pointer(...at), child.range[0]);
       return convert(child, at, places, report);
     });
@@ -245,31 +215,17 @@ function convert(node: ParsedNode, path: Path, places: Map<string, number>, repo
       report("E_KEY", `the key "${name}" is not allowed`, offset, at);
       continue;
     }
-    if (name === "<<")
-      report("E_YAML", "merge keys are not allowed", offset, at, "Write the merged fields out.");
+    if (name === "<<") report("E_YAML", "merge keys are not allowed", offset, at, "Write the merged fields out.");
     places.set(pointer(...at), offset);
-    result[name] =
-      pair.value == null ? null : convert(pair.value as ParsedNode, at, places, report);
+    result[name] = pair.value == null ? null : convert(pair.value, at, places, report);
   }
   return result;
 }
 
-function scalar(
-  value: unknown,
-  source: string | undefined,
-  offset: number,
-  path: Path,
-  report: Report,
-): Json {
+function scalar(value: unknown, source: string | undefined, offset: number, path: Path, report: Report): Json {
   if (typeof value === "number") {
     if (!Number.isFinite(value))
-      report(
-        "E_YAML",
-        `${source ?? value} is no finite number`,
-        offset,
-        path,
-        "Quote it if it is a string.",
-      );
+      report("E_YAML", `${source ?? value} is no finite number`, offset, path, "Quote it if it is a string.");
     else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
       report(
         "E_YAML",

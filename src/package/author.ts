@@ -8,7 +8,9 @@ const globs = z.array(text);
 export const author = z.strictObject({
   ...common,
   entryPoint: z.record(z.string(), z.unknown()).optional(),
-  dependencies: z.strictObject({ lock: text.optional(), delivery: z.enum(["embedded", "referenced", "bundled"]).optional() }).optional(),
+  dependencies: z
+    .strictObject({ lock: text.optional(), delivery: z.enum(["embedded", "referenced", "bundled"]).optional() })
+    .optional(),
   build: z
     .strictObject({
       entry: text,

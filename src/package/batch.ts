@@ -68,7 +68,9 @@ export function batchRunner({ crypto, fs, zlib }: Built): (batch: Batch) => Batc
   }
 
   function same(a: FileState, b: fs.Stats): boolean {
-    return b.isFile() && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino && a.dev === b.dev;
+    return (
+      b.isFile() && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino && a.dev === b.dev
+    );
   }
 
   /** The file's bytes in `scratch`, or why not. */
@@ -104,7 +106,10 @@ export function batchRunner({ crypto, fs, zlib }: Built): (batch: Batch) => Batc
     const files: BatchFile[] = [];
     const bodies: Uint8Array[] = [];
     for (const item of items) {
-      const bytes = "bytes" in item ? Buffer.from(item.bytes.buffer, item.bytes.byteOffset, item.bytes.byteLength) : read(item.disk, item.state);
+      const bytes =
+        "bytes" in item
+          ? Buffer.from(item.bytes.buffer, item.bytes.byteOffset, item.bytes.byteLength)
+          : read(item.disk, item.state);
       if (!Buffer.isBuffer(bytes)) {
         files.push({ hash: "", crc32: 0, size: 0, method: 0, compressedSize: -1, failure: bytes });
         continue;

@@ -37,7 +37,8 @@ export async function blobEntries(blobs: readonly BlobSource[], signal?: AbortSi
       throw wrap(cause, "E_IO", `${blob.disk} can't be read`, { file: path });
     });
     if (!stat.isFile()) throw new FnpkgError("E_ENTRY_TYPE", `${blob.disk} is no regular file`, { file: path });
-    if (stat.size !== blob.size) throw new FnpkgError("E_SIZE", `${path} has ${stat.size} bytes; expected ${blob.size}`, { file: path });
+    if (stat.size !== blob.size)
+      throw new FnpkgError("E_SIZE", `${path} has ${stat.size} bytes; expected ${blob.size}`, { file: path });
     const { size, mtimeMs, ctimeMs, ino, dev } = stat;
     const state: FileState = { size, mtimeMs, ctimeMs, ino, dev };
     const hash = createHash(algorithmOf(blob.digest));
@@ -48,7 +49,11 @@ export async function blobEntries(blobs: readonly BlobSource[], signal?: AbortSi
     }
     const found = `${algorithmOf(blob.digest)}:${hash.digest("hex")}`;
     if (found !== blob.digest) throw new FnpkgError("E_DIGEST", `${path} has the digest ${found}`, { file: path });
-    entries.set(path, { path, size, body: { method: 0, crc32: crc, compressedSize: size, bytes: () => unchanged(blob.disk, state, signal) } });
+    entries.set(path, {
+      path,
+      size,
+      body: { method: 0, crc32: crc, compressedSize: size, bytes: () => unchanged(blob.disk, state, signal) },
+    });
   }
   return [...entries.values()].sort((a, b) => byUtf8(a.path, b.path));
 }

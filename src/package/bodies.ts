@@ -5,13 +5,13 @@
  * content digest and its own. A body is copied only after its own digest was compared. Segments are made by a rename
  * and never changed; the oldest ones go when the folder grows beyond its limit.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, hash, randomBytes } from "node:crypto";
 import { open, readdir, rename, rm, stat, mkdir, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { FnpkgError, wrap } from "../errors.ts";
 import { openFile, range, type RandomAccess } from "./bytes.ts";
 import type { StoredBody } from "./content.ts";
-import { loadDocument, saveDocument, temporaryBeside } from "./store.ts";
+import { discard, loadDocument, saveDocument, temporaryBeside } from "./store.ts";
 
 /** A body in a segment. */
 export interface Body {
@@ -33,7 +33,15 @@ export interface Segment {
   source?: RandomAccess;
 }
 
-type Row = readonly [hash: string, size: number, crc32: number, method: 0 | 8, compressedSize: number, offset: number, sum: string];
+type Row = readonly [
+  hash: string,
+  size: number,
+  crc32: number,
+  method: 0 | 8,
+  compressedSize: number,
+  offset: number,
+  sum: string,
+];
 
 const KEEP_BYTES = 2 * 1024 * 1024 * 1024;
 const KEEP_SEGMENTS = 200;
@@ -55,9 +63,19 @@ export async function loadBodies(cache: string | undefined): Promise<Map<string,
   for (const name of names.filter((n) => n.endsWith(".json"))) {
     const rows = (await loadDocument(join(cache, "bodies", name))) as readonly Row[] | undefined;
     const segment: Segment = { path: join(cache, "bodies", `${name.slice(0, -5)}.bin`) };
-    for (const [hash, size, crc32, method, compressedSize, offset, sum] of rows ?? []) bodies.set(hash, { hash, size, crc32, method, compressedSize, offset, sum, segment });
+    for (const [hash, size, crc32, method, compressedSize, offset, sum] of rows ?? [])
+      bodies.set(hash, { hash, size, crc32, method, compressedSize, offset, sum, segment });
   }
   return bodies;
+}
+
+/** Closes every segment that was opened for reading. */
+export async function closeSegments(bodies: ReadonlyMap<string, Body>): Promise<void> {
+  const segments = new Set([...bodies.values()].map((body) => body.segment));
+  for (const segment of segments) {
+    await segment.source?.close();
+    delete segment.source;
+  }
 }
 
 /** The digests of all bodies, sorted, 32 bytes each, in memory that worker threads share. */
@@ -68,26 +86,42 @@ export function digestTable(bodies: ReadonlyMap<string, Body>): Uint8Array {
   return table;
 }
 
+/** Up to here a body is read at once. */
+const AT_ONCE_BYTES = 256 * 1024;
+
 /** The body as an archive's entry, compared with its own digest on the way. */
 export function storedBody(body: Body): StoredBody {
-  return {
-    method: body.method,
-    crc32: body.crc32,
-    compressedSize: body.compressedSize,
+  const { method, crc32, compressedSize, offset, segment } = body;
+  const open = async (): Promise<RandomAccess> => (segment.source ??= await openFile(segment.path));
+  const damaged = (error: unknown): unknown => (error instanceof FnpkgError ? new DamagedCache(segment) : error);
+  const stored: StoredBody = {
+    method,
+    crc32,
+    compressedSize,
     async *bytes() {
-      const hash = createHash("sha256");
-      const { segment } = body;
+      const sum = createHash("sha256");
       try {
-        segment.source ??= await openFile(segment.path);
-        for await (const chunk of range(segment.source, body.offset, body.compressedSize)) {
-          hash.update(chunk);
+        for await (const chunk of range(await open(), offset, compressedSize)) {
+          sum.update(chunk);
           yield chunk;
         }
       } catch (error) {
-        if (error instanceof FnpkgError) throw new DamagedCache(segment);
-        throw error;
+        throw damaged(error);
       }
-      if (hash.digest("hex") !== body.sum) throw new DamagedCache(segment);
+      if (sum.digest("hex") !== body.sum) throw new DamagedCache(segment);
+    },
+  };
+  if (compressedSize > AT_ONCE_BYTES) return stored;
+  return {
+    ...stored,
+    async whole() {
+      try {
+        const bytes = await (segment.source ?? (await open())).read(offset, compressedSize);
+        if (hash("sha256", bytes) !== body.sum) throw new DamagedCache(segment);
+        return bytes;
+      } catch (error) {
+        throw damaged(error);
+      }
     },
   };
 }
@@ -116,7 +150,7 @@ export class Spool {
         await mkdir(dirname(this.#segment.path), { recursive: true });
         this.#handle = await open(this.#segment.path, "wx+");
       }
-      for (let done = 0; done < bytes.byteLength; ) {
+      for (let done = 0; done < bytes.byteLength;) {
         const { bytesWritten } = await this.#handle.write(bytes, done, bytes.byteLength - done, this.#position);
         done += bytesWritten;
         this.#position += bytesWritten;
@@ -130,8 +164,10 @@ export class Spool {
   async sum(offset: number): Promise<string> {
     const hash = createHash("sha256");
     const buffer = Buffer.allocUnsafe(1024 * 1024);
-    for (let at = offset; at < this.#position; ) {
-      const { bytesRead } = (await this.#handle?.read(buffer, 0, Math.min(buffer.length, this.#position - at), at)) ?? { bytesRead: 0 };
+    for (let at = offset; at < this.#position;) {
+      const { bytesRead } = (await this.#handle?.read(buffer, 0, Math.min(buffer.length, this.#position - at), at)) ?? {
+        bytesRead: 0,
+      };
       if (bytesRead === 0) throw new FnpkgError("E_IO", `${this.#segment.path} ends early`, { file: this.#segment.path });
       hash.update(buffer.subarray(0, bytesRead));
       at += bytesRead;
@@ -167,11 +203,10 @@ export class Spool {
     }
   }
 
-  /** Closes the file and removes it where it was not kept. */
+  /** Closes the file, and removes it where it was not kept; what reads it is closed by `closeSegments`. */
   async close(): Promise<void> {
-    await this.#segment.source?.close();
     await this.#handle?.close();
-    await rm(this.#segment.path, { force: true });
+    await discard(this.#segment.path);
   }
 }
 

@@ -16,7 +16,8 @@ const BLOCKS = 4;
 /** Opens a regular file for reading. @throws FnpkgError E_NOT_FOUND, E_ENTRY_TYPE, E_IO. */
 export async function openFile(path: string): Promise<RandomAccess> {
   const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") throw new FnpkgError("E_NOT_FOUND", `${path} does not exist`, { file: path, cause });
+    if (cause.code === "ENOENT" || cause.code === "ENOTDIR")
+      throw new FnpkgError("E_NOT_FOUND", `${path} does not exist`, { file: path, cause });
     throw wrap(cause, "E_IO", `${path} can't be opened`, { file: path });
   });
   try {

@@ -1,6 +1,6 @@
 /** Step 4 of verification: bytes that are not exactly the canonical text of what they say are refused. */
 import { FnpkgError } from "../errors.ts";
-import { canonical, pointer, type Json } from "../json.ts";
+import { canonical, pointer, type Json, type JsonObject } from "../json.ts";
 import { isPrototypeKey } from "../schema.ts";
 import { shown } from "./paths.ts";
 
@@ -14,7 +14,11 @@ export function parseCanonical(bytes: Uint8Array, file: string): Json {
   const depth = depthOf(bytes);
   if (depth > MAX_JSON_DEPTH) throw new FnpkgError("E_LIMIT", `${file} is nested deeper than ${MAX_JSON_DEPTH} levels`, { file });
   const refuse = (why: string, at?: string, cause?: unknown) =>
-    new FnpkgError("E_CANONICAL", `${file} is not canonical JSON: ${why}`, { file, ...(at === undefined ? {} : { pointer: at }), ...(cause === undefined ? {} : { cause }) });
+    new FnpkgError("E_CANONICAL", `${file} is not canonical JSON: ${why}`, {
+      file,
+      ...(at === undefined ? {} : { pointer: at }),
+      ...(cause === undefined ? {} : { cause }),
+    });
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -28,11 +32,11 @@ export function parseCanonical(bytes: Uint8Array, file: string): Json {
   } catch (cause) {
     throw refuse("it can't be parsed", undefined, cause);
   }
-  const fault = restrictionFault(value, []);
+  const fault = restrictionFault(value);
   if (fault !== undefined) throw refuse(fault.why, pointer(...fault.path));
   if (canonical(value) !== text) throw refuse("keys out of order or doubled, white space, or a longer spelling than needed");
-  const key = prototypeKey(value, []);
-  if (key !== undefined) throw new FnpkgError("E_KEY", `the key ${shown(String(key.at(-1)))} is not allowed`, { file, pointer: pointer(...key) });
+  const key = prototypeKey(value);
+  if (key !== undefined) throw new FnpkgError("E_KEY", key.why, { file, pointer: pointer(...key.path) });
   return value;
 }
 
@@ -55,26 +59,47 @@ function depthOf(bytes: Uint8Array): number {
 
 type Path = readonly (string | number)[];
 
-/** No floats, integers from 0 to 2^53-1, ASCII keys, well-formed strings. */
-function restrictionFault(value: Json, path: Path): { why: string; path: Path } | undefined {
-  if (typeof value === "number") return Number.isSafeInteger(value) && value >= 0 ? undefined : { why: "numbers are integers from 0 to 2^53-1", path };
-  if (typeof value === "string") return /\p{Cs}/u.test(value) ? { why: "a string holds half a surrogate pair", path } : undefined;
-  if (typeof value !== "object" || value === null) return undefined;
-  for (const [key, member] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
-    // oxlint-disable-next-line no-control-regex -- the whole of ASCII is what is meant
-    if (typeof key === "string" && !/^[\x00-\x7F]*$/.test(key)) return { why: `the key ${shown(key)} is not ASCII`, path };
-    const fault = restrictionFault(member as Json, [...path, key]);
-    if (fault !== undefined) return fault;
-  }
-  return undefined;
+/** What a value breaks, with the path to it; the path is made only when something is found. */
+interface Fault {
+  readonly why: string;
+  readonly path: Path;
 }
 
-function prototypeKey(value: Json, path: Path): Path | undefined {
+/** No floats, integers from 0 to 2^53-1, ASCII keys, well-formed strings. */
+function restrictionFault(value: Json): Fault | undefined {
+  if (typeof value === "number")
+    return Number.isSafeInteger(value) && value >= 0 ? undefined : { why: "numbers are integers from 0 to 2^53-1", path: [] };
+  if (typeof value === "string") return LONE.test(value) ? { why: "a string holds half a surrogate pair", path: [] } : undefined;
+  return inMembers(value, restrictionFault, (key) => (ASCII.test(key) ? undefined : `the key ${shown(key)} is not ASCII`));
+}
+
+function prototypeKey(value: Json): Fault | undefined {
+  return inMembers(value, prototypeKey, (key) => (isPrototypeKey(key) ? `the key ${shown(key)} is not allowed` : undefined));
+}
+
+const LONE = /\p{Cs}/u;
+// oxlint-disable-next-line no-control-regex -- the whole of ASCII is what is meant
+const ASCII = /^[\x00-\x7F]*$/;
+
+function inMembers(
+  value: Json,
+  look: (member: Json) => Fault | undefined,
+  lookAtKey: (key: string) => string | undefined,
+): Fault | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  for (const [key, member] of Array.isArray(value) ? value.entries() : Object.entries(value)) {
-    if (typeof key === "string" && isPrototypeKey(key)) return [...path, key];
-    const found = prototypeKey(member as Json, [...path, key]);
-    if (found !== undefined) return found;
+  if (Array.isArray(value)) {
+    for (let index = 0; index < value.length; index++) {
+      const fault = look(value[index] as Json);
+      if (fault !== undefined) return { why: fault.why, path: [index, ...fault.path] };
+    }
+    return undefined;
+  }
+  const object = value as JsonObject;
+  for (const key of Object.keys(object)) {
+    const why = lookAtKey(key);
+    if (why !== undefined) return { why, path: [key] };
+    const fault = look(object[key] as Json);
+    if (fault !== undefined) return { why: fault.why, path: [key, ...fault.path] };
   }
   return undefined;
 }

@@ -31,6 +31,8 @@ export async function* checked(chunks: AsyncIterable<Uint8Array>, declared: Decl
   }
   if (count !== size) throw new FnpkgError("E_SIZE", `${path} has ${count} bytes; declared were ${size}`, { file: path });
   const found = `${algorithmOf(digest)}:${hash.digest("hex")}`;
-  if (found !== digest) throw new FnpkgError("E_DIGEST", `${path} has the digest ${found}; the manifest says ${digest}`, { file: path });
-  if (declared.crc32 !== undefined && declared.crc32 !== crc) throw new FnpkgError("E_ZIP_MISMATCH", `${path} has another CRC than its headers say`, { file: path });
+  if (found !== digest)
+    throw new FnpkgError("E_DIGEST", `${path} has the digest ${found}; the manifest says ${digest}`, { file: path });
+  if (declared.crc32 !== undefined && declared.crc32 !== crc)
+    throw new FnpkgError("E_ZIP_MISMATCH", `${path} has another CRC than its headers say`, { file: path });
 }

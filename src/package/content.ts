@@ -9,6 +9,8 @@ export interface StoredBody {
   readonly compressedSize: number;
   /** The compressed bytes. May be called more than once. */
   bytes(): AsyncIterable<Uint8Array>;
+  /** The same at once; where it is given the bytes are few, and this is the faster way. They must not be changed. */
+  whole?(): Promise<Uint8Array>;
 }
 
 /** One regular file. `path` is relative to whatever holds it, with `/`. */

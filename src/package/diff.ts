@@ -37,7 +37,11 @@ export async function diffPackages(a: string, b: string, options: OpenOptions = 
     same: left.side.digest === right.side.digest,
     a: left.side,
     b: right.side,
-    fields: fieldChanges({ ...leftFields, lock: leftDependencies.lock } as unknown as Json, { ...rightFields, lock: rightDependencies.lock } as unknown as Json, []),
+    fields: fieldChanges(
+      { ...leftFields, lock: leftDependencies.lock } as unknown as Json,
+      { ...rightFields, lock: rightDependencies.lock } as unknown as Json,
+      [],
+    ),
     files: changes(byPath(leftFiles), byPath(rightFiles)),
     dependencies: changes(byName(leftDependencies.packages), byName(rightDependencies.packages)),
   };
@@ -70,7 +74,11 @@ function changes(from: ReadonlyMap<string, string>, to: ReadonlyMap<string, stri
   return { added, removed, changed };
 }
 
-function fieldChanges(from: Json | undefined, to: Json | undefined, path: readonly (string | number)[]): { path: string; from: Json; to: Json }[] {
+function fieldChanges(
+  from: Json | undefined,
+  to: Json | undefined,
+  path: readonly (string | number)[],
+): { path: string; from: Json; to: Json }[] {
   if (isMap(from) && isMap(to)) {
     const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort(byUtf8);
     return keys.flatMap((key) => fieldChanges(from[key], to[key], [...path, key]));

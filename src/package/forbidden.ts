@@ -22,7 +22,6 @@ const CONTENT: readonly { readonly name: RegExp; readonly secret: RegExp; readon
   { name: /^[._]netrc$/, secret: /\bpassword\s+\S/i, what: "a netrc password" },
   { name: /(?:\.pem|\.key)$|^id_[a-z0-9]+$/, secret: /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/, what: "a private key" },
 ];
-const FOLDERS = new Set([".aws", ".azure", "gcloud"]);
 const SCAN_BYTES = 1024 * 1024;
 
 /**
@@ -40,12 +39,13 @@ export async function forbidden(files: readonly WalkedFile[], allow: readonly st
         code: "E_PATH",
         message: `${shown(path)} belongs to ${vendor}; a package holds no vendor's files`,
         file: path,
-        hint: path.includes("/") ? "Exclude it, or name it under `allow` in the author file when it is data." : "Remove it or exclude it; the adapters write such files themselves.",
+        hint: path.includes("/")
+          ? "Exclude it, or name it under `allow` in the author file when it is data."
+          : "Remove it or exclude it; the adapters write such files themselves.",
       });
       continue;
     }
-    if (allowed(path)) continue;
-    const why = await credentials(path, name, disk);
+    const why = allowed(path) ? undefined : (byName(path, name) ?? (await byContent(name, disk)));
     if (why !== undefined) problems.push({ code: "E_CREDENTIALS", message: `${shown(path)} ${why}`, file: path });
   }
   return problems;
@@ -56,18 +56,24 @@ function vendorOf(name: string): string | undefined {
   return Object.entries(VENDOR_PREFIXES).find(([prefix]) => name.startsWith(prefix))?.[1];
 }
 
-async function credentials(path: string, name: string, disk: string): Promise<string | undefined> {
+function byName(path: string, name: string): string | undefined {
   if (name.startsWith(".env")) return "is an environment file, which holds values and often secrets";
-  const folder = path.toLowerCase().split("/").slice(0, -1).find((segment) => FOLDERS.has(segment));
-  if (folder !== undefined) return `lies in ${folder}/, where a vendor's tool keeps credentials`;
+  const folder = /(?:^|\/)(\.aws|\.azure|gcloud)\//i.exec(path)?.[1];
+  return folder === undefined ? undefined : `lies in ${folder}/, where a vendor's tool keeps credentials`;
+}
+
+function byContent(name: string, disk: string): Promise<string | undefined> | undefined {
   const rule = CONTENT.find((candidate) => candidate.name.test(name));
-  if (rule === undefined) return undefined;
-  return rule.secret.test(await beginningOf(disk)) ? `holds ${rule.what}` : undefined;
+  return rule === undefined
+    ? undefined
+    : beginningOf(disk).then((text) => (rule.secret.test(text) ? `holds ${rule.what}` : undefined));
 }
 
 async function beginningOf(path: string): Promise<string> {
   // What can't be read here fails with its own code when it is sealed.
-  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)).catch(() => undefined);
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)).catch(
+    () => undefined,
+  );
   if (handle === undefined) return "";
   try {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(SCAN_BYTES), 0, SCAN_BYTES, 0);

@@ -68,7 +68,9 @@ export async function ingest(sources: readonly Source[], options: IngestOptions)
   const readAt = Date.now();
   const known = digestTable(bodies);
   const work = split(todo);
-  const pool = poolFor(work.filter((w) => w.kind === "batch").reduce((sum, w) => sum + w.sources.reduce((s, source) => s + sizeOf(source), 0), 0));
+  const pool = poolFor(
+    work.filter((w) => w.kind === "batch").reduce((sum, w) => sum + w.sources.reduce((s, source) => s + sizeOf(source), 0), 0),
+  );
   const order = todo.map(([at]) => at);
   const abort = (): void => void pool.close();
   signal?.addEventListener("abort", abort, { once: true });
@@ -105,13 +107,27 @@ export async function ingest(sources: readonly Source[], options: IngestOptions)
         if (read.compressedSize >= 0) {
           const bytes = batch.bodies.subarray(at, at + read.compressedSize);
           if (body === undefined) {
-            body = spool.add({ hash: read.hash, size: read.size, crc32: read.crc32, method: read.method, compressedSize: read.compressedSize, offset: written, sum: sha256(bytes).slice(7) });
+            body = spool.add({
+              hash: read.hash,
+              size: read.size,
+              crc32: read.crc32,
+              method: read.method,
+              compressedSize: read.compressedSize,
+              offset: written,
+              sum: sha256(bytes).slice(7),
+            });
             bodies.set(read.hash, body);
           }
           at += read.compressedSize;
           written += read.compressedSize;
         }
-        const file: Ingested = { ...source, size: read.size, digest: `sha256:${read.hash}`, crc32: read.crc32, body: body as Body };
+        const file: Ingested = {
+          ...source,
+          size: read.size,
+          digest: `sha256:${read.hash}`,
+          crc32: read.crc32,
+          body: body as Body,
+        };
         remember(index, source, file, readAt);
         done(order[item.at + turn] ?? 0, file);
       }
@@ -155,7 +171,13 @@ function split(todo: readonly (readonly [number, Source])[]): Work[] {
 }
 
 function toBatch(sources: readonly Source[], deflate: boolean, known: Uint8Array): Batch {
-  return { items: sources.map(({ from }): BatchItem => ("disk" in from ? { disk: from.disk, state: from.state } : { bytes: from.bytes })), deflate, known };
+  return {
+    items: sources.map(({ from }): BatchItem =>
+      "disk" in from ? { disk: from.disk, state: from.state } : { bytes: from.bytes },
+    ),
+    deflate,
+    known,
+  };
 }
 
 function remember(index: StatIndex, source: Source, file: Ingested, readAt: number): void {
@@ -229,15 +251,26 @@ const CHUNK_BYTES = 1024 * 1024;
  * @throws FnpkgError E_CHANGED, E_IO, E_INTERRUPTED.
  */
 export async function* unchanged(disk: string, state: FileState, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
-  const changed = (cause?: unknown) => new FnpkgError("E_CHANGED", `${disk} changed while it was read`, { file: disk, ...(cause === undefined ? {} : { cause }) });
-  const handle = await open(disk, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT" || cause.code === "ELOOP" || cause.code === "ENOTDIR" || cause.code === "ENXIO") throw changed(cause);
-    throw wrap(cause, "E_IO", `${disk} can't be read`, { file: disk });
-  });
+  const changed = (cause?: unknown) =>
+    new FnpkgError("E_CHANGED", `${disk} changed while it was read`, { file: disk, ...(cause === undefined ? {} : { cause }) });
+  const handle = await open(disk, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)).catch(
+    (cause: NodeJS.ErrnoException) => {
+      if (cause.code === "ENOENT" || cause.code === "ELOOP" || cause.code === "ENOTDIR" || cause.code === "ENXIO")
+        throw changed(cause);
+      throw wrap(cause, "E_IO", `${disk} can't be read`, { file: disk });
+    },
+  );
   try {
     const same = async (): Promise<boolean> => {
       const stat = await handle.stat();
-      return stat.isFile() && stat.size === state.size && stat.mtimeMs === state.mtimeMs && stat.ctimeMs === state.ctimeMs && stat.ino === state.ino && stat.dev === state.dev;
+      return (
+        stat.isFile() &&
+        stat.size === state.size &&
+        stat.mtimeMs === state.mtimeMs &&
+        stat.ctimeMs === state.ctimeMs &&
+        stat.ino === state.ino &&
+        stat.dev === state.dev
+      );
     };
     if (!(await same())) throw changed();
     const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, state.size + 1));

@@ -5,7 +5,7 @@ import { wrap } from "../errors.ts";
 import type { Digest } from "../json.ts";
 import { Deadline, limitsOf } from "./limits.ts";
 import { openPackage, type OpenOptions } from "./open.ts";
-import { cacheFolder, temporaryBeside } from "./store.ts";
+import { cacheFolder, discard, temporaryBeside } from "./store.ts";
 import { TreeWriter } from "./tree.ts";
 import { verifyPackage } from "./verify.ts";
 
@@ -55,7 +55,7 @@ export async function installToCache(location: string, options: InstallOptions =
     } catch (cause) {
       throw wrap(cause, "E_IO", `${folder} can't be written`, { file: folder });
     } finally {
-      await rm(temporary, { recursive: true, force: true });
+      await discard(temporary);
     }
   } finally {
     await pkg.close();

@@ -23,15 +23,20 @@ export interface Inventory<T extends Held> {
 export function inventory<T extends Held>(held: readonly T[], manifest: Manifest): Inventory<T> {
   const byPath = new Map(held.map((file) => [file.path, file]));
   const manifestFile = byPath.get(MANIFEST_FILE);
-  if (manifestFile?.executable === true) throw new FnpkgError("E_MODE", `${MANIFEST_FILE} is executable`, { file: MANIFEST_FILE });
+  if (manifestFile?.executable === true)
+    throw new FnpkgError("E_MODE", `${MANIFEST_FILE} is executable`, { file: MANIFEST_FILE });
   byPath.delete(MANIFEST_FILE);
   const files = manifest.files.map(({ path, size, executable = false }) => {
     const found = byPath.get(path);
-    if (found === undefined) throw new FnpkgError("E_MISSING", `${shown(path)} is in the manifest, but not in the package`, { file: path });
+    if (found === undefined)
+      throw new FnpkgError("E_MISSING", `${shown(path)} is in the manifest, but not in the package`, { file: path });
     byPath.delete(path);
-    if (found.size !== size) throw new FnpkgError("E_SIZE", `${shown(path)} has ${found.size} bytes; the manifest says ${size}`, { file: path });
+    if (found.size !== size)
+      throw new FnpkgError("E_SIZE", `${shown(path)} has ${found.size} bytes; the manifest says ${size}`, { file: path });
     if (found.executable !== undefined && found.executable !== executable) {
-      throw new FnpkgError("E_MODE", `${shown(path)} is ${executable ? "not " : ""}executable; the manifest says otherwise`, { file: path });
+      throw new FnpkgError("E_MODE", `${shown(path)} is ${executable ? "not " : ""}executable; the manifest says otherwise`, {
+        file: path,
+      });
     }
     return found;
   });
@@ -47,10 +52,16 @@ function takeBlobs<T extends Held>(rest: Map<string, T>, manifest: Manifest): Ma
       const path = blobEntryPath(digest);
       const found = rest.get(path) ?? blobs.get(digest);
       if (found === undefined) {
-        if (dependency.delivery === "embedded") throw new FnpkgError("E_MISSING", `${path} is missing: the artifact of ${dependency.name}@${dependency.version} is embedded`, { file: path });
+        if (dependency.delivery === "embedded")
+          throw new FnpkgError(
+            "E_MISSING",
+            `${path} is missing: the artifact of ${dependency.name}@${dependency.version} is embedded`,
+            { file: path },
+          );
         continue;
       }
-      if (size !== undefined && found.size !== size) throw new FnpkgError("E_SIZE", `${path} has ${found.size} bytes; the manifest says ${size}`, { file: path });
+      if (size !== undefined && found.size !== size)
+        throw new FnpkgError("E_SIZE", `${path} has ${found.size} bytes; the manifest says ${size}`, { file: path });
       if (found.executable === true) throw new FnpkgError("E_MODE", `${path} is executable`, { file: path });
       blobs.set(digest, found);
     }

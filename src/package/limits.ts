@@ -45,9 +45,14 @@ export function limitsOf(settings: Partial<Limits> = {}): Limits {
   for (const [name, value] of Object.entries(settings)) {
     if (value === undefined) continue;
     const row: Limit | undefined = Object.hasOwn(limitTable, name) ? limitTable[name as keyof Limits] : undefined;
-    if (row === undefined) throw new FnpkgError("E_USAGE", `there is no limit "${name}"`, { hint: `The limits: ${Object.keys(limitTable).join(", ")}.` });
+    if (row === undefined)
+      throw new FnpkgError("E_USAGE", `there is no limit "${name}"`, {
+        hint: `The limits: ${Object.keys(limitTable).join(", ")}.`,
+      });
     if (!Number.isSafeInteger(value) || value < 1 || value > row.ceiling) {
-      throw new FnpkgError("E_USAGE", `the limit ${name} can't be ${value}`, { hint: `Limits can't be switched off; ${name} takes an integer from 1 to ${row.ceiling} ${row.unit}.` });
+      throw new FnpkgError("E_USAGE", `the limit ${name} can't be ${value}`, {
+        hint: `Limits can't be switched off; ${name} takes an integer from 1 to ${row.ceiling} ${row.unit}.`,
+      });
     }
     result[name] = value;
   }
@@ -56,7 +61,11 @@ export function limitsOf(settings: Partial<Limits> = {}): Limits {
 
 /** The failure of a limit: what it bounds, the value found, the limit. */
 export function overLimit(what: string, found: number | string, name: keyof Limits, limits: Limits, file?: string): FnpkgError {
-  return new FnpkgError("E_LIMIT", `${what}: ${found}; the limit ${name} is ${limits[name]} ${limitTable[name].unit}`, file === undefined ? {} : { file });
+  return new FnpkgError(
+    "E_LIMIT",
+    `${what}: ${found}; the limit ${name} is ${limits[name]} ${limitTable[name].unit}`,
+    file === undefined ? {} : { file },
+  );
 }
 
 /** Stops work that takes longer than `limits.seconds`, and work that the caller aborts. */
@@ -74,7 +83,8 @@ export class Deadline {
   /** @throws FnpkgError E_LIMIT when the time is up, E_INTERRUPTED when aborted. */
   check(): void {
     throwIfAborted(this.#signal);
-    if (performance.now() > this.#until) throw overLimit("reading the package takes too long", `more than ${this.#limits.seconds} s`, "seconds", this.#limits);
+    if (performance.now() > this.#until)
+      throw overLimit("reading the package takes too long", `more than ${this.#limits.seconds} s`, "seconds", this.#limits);
   }
 }
 

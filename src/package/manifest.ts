@@ -12,7 +12,8 @@ const SHA256 = /^sha256:[0-9a-f]{64}$/;
 const COMPONENT = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
 const NAME = new RegExp(`^${COMPONENT}(?:/${COMPONENT}){0,3}$`);
 /** SemVer 2.0.0 without build metadata. */
-const VERSION = /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?$/;
+const VERSION =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?$/;
 const ENV_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Reverse-DNS, such as com.acme.team. */
@@ -21,11 +22,29 @@ const SERVICE_KEY = /^[A-Za-z][A-Za-z0-9._-]*$/;
 
 const text = z.string().min(1);
 const count = z.int().nonnegative();
-export const digest = z.string().refine((s) => DIGEST.test(s), issue("E_DIGEST", "not a digest: expected sha256:, sha384: or sha512: and lower-case hex digits"));
-export const sha256Digest = z.string().refine((s) => SHA256.test(s), issue("E_DIGEST", "not a digest: expected sha256: and 64 lower-case hex digits"));
-export const packageName = z.string().max(128).regex(NAME, "not a package name: 1 to 4 lower-case segments of the OCI repository grammar, such as acme/thumbnail");
-export const packageVersion = z.string().max(128).regex(VERSION, "not a version: expected SemVer 2.0.0 without build metadata, such as 1.4.2");
-export const envName = z.string().refine((s) => ENV_NAME.test(s), issue("E_ENV", "not an environment variable's name: letters, digits and underscores, no digit first"));
+export const digest = z
+  .string()
+  .refine(
+    (s) => DIGEST.test(s),
+    issue("E_DIGEST", "not a digest: expected sha256:, sha384: or sha512: and lower-case hex digits"),
+  );
+export const sha256Digest = z
+  .string()
+  .refine((s) => SHA256.test(s), issue("E_DIGEST", "not a digest: expected sha256: and 64 lower-case hex digits"));
+export const packageName = z
+  .string()
+  .max(128)
+  .regex(NAME, "not a package name: 1 to 4 lower-case segments of the OCI repository grammar, such as acme/thumbnail");
+export const packageVersion = z
+  .string()
+  .max(128)
+  .regex(VERSION, "not a version: expected SemVer 2.0.0 without build metadata, such as 1.4.2");
+export const envName = z
+  .string()
+  .refine(
+    (s) => ENV_NAME.test(s),
+    issue("E_ENV", "not an environment variable's name: letters, digits and underscores, no digit first"),
+  );
 
 /** A key of a map: never one that could reach an object's prototype. */
 function mapKey(pattern: RegExp, what: string) {
@@ -45,7 +64,11 @@ export const entryPoints = {
     attribute: text.optional(),
     interface: z.enum(["wsgi", "asgi", "function"]).optional(),
   }),
-  java: z.strictObject({ contract: z.enum(["handler", "server"]).optional(), class: text.optional(), mainClass: text.optional() }),
+  java: z.strictObject({
+    contract: z.enum(["handler", "server"]).optional(),
+    class: text.optional(),
+    mainClass: text.optional(),
+  }),
   go: z.strictObject({ contract: z.literal("server").optional(), package: text }),
   docker: z.strictObject({ contract: z.literal("server").optional(), command: z.array(text).min(1).optional() }),
 } as const;
@@ -102,7 +125,9 @@ const service = z.strictObject({
 });
 export const runtimeNames = ["nodejs", "python", "java", "go"] as const;
 export const requires = z.strictObject({
-  runtime: z.strictObject({ nodejs: text.optional(), python: text.optional(), java: text.optional(), go: text.optional() }).optional(),
+  runtime: z
+    .strictObject({ nodejs: text.optional(), python: text.optional(), java: text.optional(), go: text.optional() })
+    .optional(),
   platforms: z.array(platform).min(1).optional(),
   libraries: z.array(z.strictObject({ name: text, version: text.optional(), soname: text.optional() })).optional(),
   env: z.array(envRequirement).optional(),

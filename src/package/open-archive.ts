@@ -27,9 +27,11 @@ async function read(location: string, source: RandomAccess, { limits, deadline, 
   const entries = await readZip(source, { limits, deadline, first: MANIFEST_FILE });
   const entry = entries.find(({ path }) => path === MANIFEST_FILE);
   if (entry === undefined) throw new FnpkgError("E_MISSING", `the archive holds no ${MANIFEST_FILE}`, { file: MANIFEST_FILE });
-  if (entry.size > limits.manifestBytes) throw overLimit(`${MANIFEST_FILE} is too large`, `${entry.size} bytes`, "manifestBytes", limits, MANIFEST_FILE);
+  if (entry.size > limits.manifestBytes)
+    throw overLimit(`${MANIFEST_FILE} is too large`, `${entry.size} bytes`, "manifestBytes", limits, MANIFEST_FILE);
   const bytes = await bytesOf(inflated(source, entry));
-  if (crc32(bytes) !== entry.crc32) throw new FnpkgError("E_ZIP_MISMATCH", `${MANIFEST_FILE} has another CRC than its headers say`, { file: MANIFEST_FILE });
+  if (crc32(bytes) !== entry.crc32)
+    throw new FnpkgError("E_ZIP_MISMATCH", `${MANIFEST_FILE} has another CRC than its headers say`, { file: MANIFEST_FILE });
   const { manifest, digest } = readManifest(bytes, limits);
   identify({ manifest, digest });
   const held = inventory(entries, manifest);

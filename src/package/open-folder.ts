@@ -36,13 +36,22 @@ export async function openFolder(location: string, { limits, deadline, identify,
   if (total > limits.totalBytes) throw overLimit("the files together are too large", `${total} bytes`, "totalBytes", limits);
 
   const file = walked.files.find(({ path }) => path === MANIFEST_FILE);
-  if (file === undefined) throw new FnpkgError("E_MISSING", `${location} holds no ${MANIFEST_FILE}`, { file: MANIFEST_FILE, hint: "A package folder is made by `fnpkg pack FOLDER --out NAME/`." });
-  if (file.state.size > limits.manifestBytes) throw overLimit(`${MANIFEST_FILE} is too large`, `${file.state.size} bytes`, "manifestBytes", limits, MANIFEST_FILE);
+  if (file === undefined)
+    throw new FnpkgError("E_MISSING", `${location} holds no ${MANIFEST_FILE}`, {
+      file: MANIFEST_FILE,
+      hint: "A package folder is made by `fnpkg pack FOLDER --out NAME/`.",
+    });
+  if (file.state.size > limits.manifestBytes)
+    throw overLimit(`${MANIFEST_FILE} is too large`, `${file.state.size} bytes`, "manifestBytes", limits, MANIFEST_FILE);
   const bytes = await bytesOf(copies(file));
   const { manifest, digest } = readManifest(bytes, limits);
   identify({ manifest, digest });
   const held = inventory(
-    walked.files.map((f): Held => ({ ...f, size: f.state.size, executable: process.platform === "win32" ? undefined : f.executable })),
+    walked.files.map((f): Held => ({
+      ...f,
+      size: f.state.size,
+      executable: process.platform === "win32" ? undefined : f.executable,
+    })),
     manifest,
   );
   return {
@@ -51,7 +60,9 @@ export async function openFolder(location: string, { limits, deadline, identify,
     digest,
     manifest,
     manifestBytes: bytes,
-    files: held.files.map((found, index) => contentOf(found, manifest.files[index]?.digest ?? "", manifest.files[index]?.executable === true)),
+    files: held.files.map((found, index) =>
+      contentOf(found, manifest.files[index]?.digest ?? "", manifest.files[index]?.executable === true),
+    ),
     blobs: new Map([...held.blobs].map(([blobDigest, found]) => [blobDigest, contentOf(found, blobDigest, false)])),
     async close() {},
   };

@@ -55,13 +55,22 @@ export async function openPackage(location: string, options: OpenOptions = {}): 
   const limits = limitsOf(options.limits);
   const expect = options.expect ?? {};
   if (expect.digest !== undefined && !digestSchema.safeParse(expect.digest).success) {
-    throw new FnpkgError("E_DIGEST", `${JSON.stringify(expect.digest)} is not a digest: expected sha256: and 64 lower-case hex digits`);
+    throw new FnpkgError(
+      "E_DIGEST",
+      `${JSON.stringify(expect.digest)} is not a digest: expected sha256: and 64 lower-case hex digits`,
+    );
   }
   const there = await stat(location).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === "ENOENT" || cause.code === "ENOTDIR") throw new FnpkgError("E_NOT_FOUND", `${location} does not exist`, { file: location, cause });
+    if (cause.code === "ENOENT" || cause.code === "ENOTDIR")
+      throw new FnpkgError("E_NOT_FOUND", `${location} does not exist`, { file: location, cause });
     throw wrap(cause, "E_IO", `${location} can't be read`, { file: location });
   });
-  const opening: Opening = { limits, deadline: new Deadline(limits, options.signal), identify: (found) => identify(found, expect), signal: options.signal };
+  const opening: Opening = {
+    limits,
+    deadline: new Deadline(limits, options.signal),
+    identify: (found) => identify(found, expect),
+    signal: options.signal,
+  };
   opening.deadline.check();
   return there.isDirectory() ? openFolder(location, opening) : openArchive(location, opening);
 }
@@ -74,7 +83,11 @@ function identify({ digest, manifest }: { readonly digest: Digest; readonly mani
   ] as const;
   for (const [what, found, wanted] of pairs) {
     if (wanted !== undefined && found !== wanted) {
-      throw new FnpkgError("E_IDENTITY", `the package's ${what} is ${found}; asked for was ${wanted}`, what === "digest" ? {} : { pointer: `/${what}` });
+      throw new FnpkgError(
+        "E_IDENTITY",
+        `the package's ${what} is ${found}; asked for was ${wanted}`,
+        what === "digest" ? {} : { pointer: `/${what}` },
+      );
     }
   }
 }

@@ -2,16 +2,16 @@
 import { mkdir, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { FnpkgError, throwIfAny, withHint, wrap, type Problem } from "../errors.ts";
-import { canonical, sha256, type Digest, type Json } from "../json.ts";
+import { byCodeUnit, canonical, sha256, type Digest } from "../json.ts";
 import type { ProfileModule, Registries, Sealed } from "../profiles/profile.ts";
 import { blobEntries } from "./blobs.ts";
-import { DamagedCache, forget, loadBodies, Spool } from "./bodies.ts";
+import { closeSegments, DamagedCache, forget, loadBodies, Spool } from "./bodies.ts";
 import { ingest, sizeOf, type Ingested } from "./ingest.ts";
 import { limitsOf, overLimit, throwIfAborted, type Limits } from "./limits.ts";
 import { defaultContract, type Manifest, type Profile } from "./manifest.ts";
 import type { AuthorFile } from "./author.ts";
 import { readAuthor } from "./read-author.ts";
-import { validateManifest } from "./read-manifest.ts";
+import { sealingProblems } from "./read-manifest.ts";
 import { byDependency } from "./rules.ts";
 import { collect, type Collected } from "./sources.ts";
 import { StatIndex } from "./stat-index.ts";
@@ -76,13 +76,25 @@ export async function pack(options: PackOptions, profileOf: ProfileOf): Promise<
   const { author } = read;
   const profile = await profileOf(author.profile);
   if (profile === undefined) {
-    throw new FnpkgError("E_PROFILE", `the ${author.profile} profile can't be packed yet; it comes in a later version`, { pointer: "/profile", file: read.file });
+    throw new FnpkgError("E_PROFILE", `the ${author.profile} profile can't be packed yet; it comes in a later version`, {
+      pointer: "/profile",
+      file: read.file,
+    });
   }
   const form = options.form ?? (options.out !== undefined && /[/\\]$/.test(options.out) ? "folder" : "archive");
   const out = await outputOf(options.out ?? `${fileName(author)}${form === "archive" ? ".fnpkg" : ""}`, form);
   if (form === "folder") refuseInside(folder, out);
   const cache = options.cache === false ? undefined : (options.cache ?? cacheFolder());
-  const collected = await collect({ folder, out, read, profile, cache: cache ?? cacheFolder(), registries: options.registries ?? {}, limits, signal: options.signal });
+  const collected = await collect({
+    folder,
+    out,
+    read,
+    profile,
+    cache: cache ?? cacheFolder(),
+    registries: options.registries ?? {},
+    limits,
+    signal: options.signal,
+  });
   const job: Job = { options, author, collected, form, out, limits, folder };
   const usable = cache !== undefined && (await isWritable(join(cache, "bodies"))) ? cache : undefined;
   try {
@@ -104,7 +116,10 @@ interface Job {
   readonly folder: string;
 }
 
-async function seal({ options, author, collected, form, out, limits, folder }: Job, cache: string | undefined): Promise<PackResult> {
+async function seal(
+  { options, author, collected, form, out, limits, folder }: Job,
+  cache: string | undefined,
+): Promise<PackResult> {
   const { sources, sealed, warnings } = collected;
   const { signal, onProgress } = options;
   const deflate = form === "archive" && options.store !== true;
@@ -114,42 +129,74 @@ async function seal({ options, author, collected, form, out, limits, folder }: J
     throw wrap(cause, "E_IO", `${dirname(out)} can't be made`, { file: out });
   });
   const spool = new Spool(bodyCache, out);
+  const bodies = await loadBodies(bodyCache);
   try {
-    const bodies = await loadBodies(bodyCache);
     const index = await StatIndex.load(bodyCache, folder);
     let done = 0;
     const onFile = (file: Ingested): void => onProgress?.({ done: (done += file.size), total, path: file.path });
     const files = await ingest(sources, { deflate, bodies, spool, index, signal, onFile });
     const blobs = await blobEntries(sealed.blobs, signal);
     const { manifest, bytes } = manifestOf(author, sealed, files, limits);
-    if (files.length + blobs.length + 1 > limits.entries) throw overLimit("the package would hold too many entries", files.length + blobs.length + 1, "entries", limits);
+    if (files.length + blobs.length + 1 > limits.entries)
+      throw overLimit("the package would hold too many entries", files.length + blobs.length + 1, "entries", limits);
     const write = form === "archive" ? writeArchive : writeFolder;
     const size = await write({ out, manifest: bytes, files, blobs, deflate, limits, signal });
     await spool.keep();
     await index.save();
-    return { file: out, digest: sha256(bytes), name: manifest.name, version: manifest.version, files: files.length, bytes: size, warnings: warnings.map(withHint) };
+    return {
+      file: out,
+      digest: sha256(bytes),
+      name: manifest.name,
+      version: manifest.version,
+      files: files.length,
+      bytes: size,
+      warnings: warnings.map(withHint),
+    };
   } catch (error) {
     throwIfAborted(signal);
     throw error;
   } finally {
+    await closeSegments(bodies);
     await spool.close();
   }
 }
 
 /** The sealed manifest and its canonical bytes. */
-function manifestOf(author: AuthorFile, sealed: Sealed, files: readonly Ingested[], limits: Limits): { manifest: Manifest; bytes: Buffer } {
-  const { dependencies: _dependencies, build: _build, include: _include, exclude: _exclude, executables: _executables, allow: _allow, entryPoint: _entryPoint, ...fields } = author;
+function manifestOf(
+  author: AuthorFile,
+  sealed: Sealed,
+  files: readonly Ingested[],
+  limits: Limits,
+): { manifest: Manifest; bytes: Buffer } {
+  const {
+    dependencies: _dependencies,
+    build: _build,
+    include: _include,
+    exclude: _exclude,
+    executables: _executables,
+    allow: _allow,
+    entryPoint: _entryPoint,
+    ...fields
+  } = author;
   const { contract, ...entry } = sealed.entryPoint as { contract?: string };
-  const document = {
+  const rest = {
     ...fields,
     entryPoint: contract === undefined || contract === defaultContract[author.profile] ? entry : { contract, ...entry },
-    files: files.map(({ path, size, digest, executable }) => ({ path, size, digest, ...(executable ? { executable: true } : {}) })),
     dependencies: { ...sealed.dependencies, packages: [...sealed.dependencies.packages].sort(byDependency) },
   };
-  const { manifest, problems } = validateManifest(document as unknown as Json, limits);
-  throwIfAny(problems, "the package can't be sealed");
-  const bytes = Buffer.from(canonical(document));
-  if (bytes.length > limits.manifestBytes) throw overLimit("the manifest would be too large", `${bytes.length} bytes`, "manifestBytes", limits);
+  // The keys of a file stand in canonical order, so that the long list needs no sorting.
+  const list = files.map(({ path, size, digest, executable }) =>
+    executable ? { digest, executable: true, path, size } : { digest, path, size },
+  );
+  const manifest = { ...rest, files: list } as unknown as Manifest;
+  throwIfAny(sealingProblems(manifest), "the package can't be sealed");
+  const members = Object.entries(manifest)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .map(([key, value]) => `${JSON.stringify(key)}:${key === "files" ? JSON.stringify(list) : canonical(value)}`);
+  const bytes = Buffer.from(`{${members.join(",")}}`);
+  if (bytes.length > limits.manifestBytes)
+    throw overLimit("the manifest would be too large", `${bytes.length} bytes`, "manifestBytes", limits);
   return { manifest, bytes };
 }
 
@@ -162,12 +209,16 @@ async function outputOf(out: string, form: "archive" | "folder"): Promise<string
   const path = resolve(out);
   const there = await stat(path).catch(() => undefined);
   if (form === "archive" && there?.isDirectory() === true) {
-    throw new FnpkgError("E_USAGE", `${path} is a folder`, { file: path, hint: "Name a file, or end the path with / for the folder form." });
+    throw new FnpkgError("E_USAGE", `${path} is a folder`, {
+      file: path,
+      hint: "Name a file, or end the path with / for the folder form.",
+    });
   }
   return path;
 }
 
 /** The folder form may not take the place of the folder that is sealed. */
 function refuseInside(folder: string, out: string): void {
-  if (`${folder}${sep}`.startsWith(`${out}${sep}`)) throw new FnpkgError("E_USAGE", `${out} is or holds the folder that is sealed`, { file: out });
+  if (`${folder}${sep}`.startsWith(`${out}${sep}`))
+    throw new FnpkgError("E_USAGE", `${out} is or holds the folder that is sealed`, { file: out });
 }

@@ -25,7 +25,8 @@ export function pathFault(path: string): string | undefined {
     if (segment === "") return "has an empty segment";
     if (segment === "." || segment === "..") return `has the segment "${segment}"`;
     if (segment.endsWith(".") || segment.endsWith(" ")) return "has a segment that ends with a dot or a space";
-    if (bytes > MAX_SEGMENT_BYTES && Buffer.byteLength(segment) > MAX_SEGMENT_BYTES) return `has a segment of more than ${MAX_SEGMENT_BYTES} bytes`;
+    if (bytes > MAX_SEGMENT_BYTES && Buffer.byteLength(segment) > MAX_SEGMENT_BYTES)
+      return `has a segment of more than ${MAX_SEGMENT_BYTES} bytes`;
     if (DEVICE.test(segment)) return `has the segment ${JSON.stringify(segment)}, which is a device name on Windows`;
   }
   return undefined;
@@ -53,7 +54,10 @@ export function isReserved(path: string): boolean {
 
 /** A path for a message: quoted, with everything unprintable escaped. */
 export function shown(text: string): string {
-  return JSON.stringify(text).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
+  return JSON.stringify(text).replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (c) => `\\u${(c.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** The order of the format: UTF-8 bytes. The same as by code point, not by UTF-16 code unit. */
@@ -81,10 +85,14 @@ export function pathProblem(path: string, place: Partial<Problem> = {}): Problem
  * Every path that stands twice (E_DUPLICATE), is the same as another on some file system, or is a folder on the way to
  * another (both E_COLLISION).
  */
-export function collisions(paths: readonly string[], place: (path: string, index: number) => Partial<Problem> = (path) => ({ file: path })): Problem[] {
+export function collisions(
+  paths: readonly string[],
+  place: (path: string, index: number) => Partial<Problem> = (path) => ({ file: path }),
+): Problem[] {
   const problems: Problem[] = [];
   const seen = new Map<string, string>();
-  const add = (code: Code, message: string, index: number) => problems.push({ code, message, ...place(paths[index] ?? "", index) });
+  const add = (code: Code, message: string, index: number) =>
+    problems.push({ code, message, ...place(paths[index] ?? "", index) });
   for (const [index, path] of paths.entries()) {
     const key = folded(path);
     const other = seen.get(key);

@@ -55,7 +55,7 @@ function inWorkers(threads: number): Pool {
   const all: Worker[] = [];
   const queue: Waiting[] = [];
   const busy = new Map<Worker, Waiting>();
-  let failed: unknown;
+  let failed: FnpkgError | undefined;
 
   const next = (): void => {
     while (queue.length > 0 && idle.length > 0) {
@@ -89,7 +89,7 @@ function inWorkers(threads: number): Pool {
   return {
     window: threads * 2,
     run(batch) {
-      if (failed !== undefined) return Promise.reject(failed as FnpkgError);
+      if (failed !== undefined) return Promise.reject(failed);
       return new Promise((resolve, reject) => {
         queue.push({ batch, resolve, reject });
         for (const worker of all) worker.ref();

@@ -45,14 +45,21 @@ export function parseAuthor(text: string | Uint8Array, file: string, limits: Lim
   let problems: Problem[];
   try {
     if (checkVersion(document.value, file).newer) {
-      throw new FnpkgError("E_SPEC_UNSUPPORTED", `specVersion ${String((document.value as JsonObject)["specVersion"])} is newer than ${SPEC_VERSION}`, { pointer: "/specVersion" });
+      throw new FnpkgError(
+        "E_SPEC_UNSUPPORTED",
+        `specVersion ${(document.value as { specVersion: string }).specVersion} is newer than ${SPEC_VERSION}`,
+        { pointer: "/specVersion" },
+      );
     }
     problems = shapeProblems(document.value);
   } catch (error) {
     if (!(error instanceof FnpkgError)) throw error;
     // The version's own fault comes first; the rest of the document is still looked at.
     const rest = typeof document.value === "object" && document.value !== null ? shapeProblems(document.value) : [];
-    problems = [...error.problems, ...rest.filter((p) => p.pointer !== "/specVersion" && p.pointer !== "/kind" && p.pointer !== "")];
+    problems = [
+      ...error.problems,
+      ...rest.filter((p) => p.pointer !== "/specVersion" && p.pointer !== "/kind" && p.pointer !== ""),
+    ];
   }
   const value = document.value as unknown as AuthorFile;
   if (problems.length === 0) problems = ruleProblems(value);
@@ -72,9 +79,13 @@ async function find(folder: string): Promise<string> {
   if (first === undefined) {
     const there = await lstat(folder).catch(() => undefined);
     if (there === undefined) throw new FnpkgError("E_NOT_FOUND", `${folder} does not exist`, { file: folder });
-    throw new FnpkgError("E_NOT_FOUND", `${folder} holds no ${AUTHOR_FILES.join(" or ")}`, { file: folder, hint: "Write one, or let `fnpkg init` write it." });
+    throw new FnpkgError("E_NOT_FOUND", `${folder} holds no ${AUTHOR_FILES.join(" or ")}`, {
+      file: folder,
+      hint: "Write one, or let `fnpkg init` write it.",
+    });
   }
-  if (second !== undefined) throw new FnpkgError("E_USAGE", `${folder} holds both ${first} and ${second}`, { file: folder, hint: "Keep one of them." });
+  if (second !== undefined)
+    throw new FnpkgError("E_USAGE", `${folder} holds both ${first} and ${second}`, { file: folder, hint: "Keep one of them." });
   return first;
 }
 
@@ -88,38 +99,52 @@ function locator(document: StrictDocument, file: string): (problem: Problem) => 
 
 function shapeProblems(value: Json): Problem[] {
   const result = author.safeParse(value);
-  const problems = result.success ? [] : problemsOf(result.error, { keysAt: (path) => keysAt(author, path) }).map(signatureProblem).map(sealedHint);
+  const problems = result.success
+    ? []
+    : problemsOf(result.error, { keysAt: (path) => keysAt(author, path) })
+        .map(signatureProblem)
+        .map(sealedHint);
   return [...problems, ...entryPointShape(value as JsonObject)];
 }
 
 /** A sealed manifest where an author file belongs is a likely mistake. */
 function sealedHint(problem: Problem): Problem {
-  return problem.pointer === "/files" ? { ...problem, hint: "`files` is written by `fnpkg pack` alone; this looks like a sealed package." } : problem;
+  return problem.pointer === "/files"
+    ? { ...problem, hint: "`files` is written by `fnpkg pack` alone; this looks like a sealed package." }
+    : problem;
 }
 
 /** The entry point under the schema of its own profile; with a build, what is missing comes from the build. */
 function entryPointShape({ profile, entryPoint, build }: JsonObject): Problem[] {
   if (typeof profile !== "string" || !Object.hasOwn(entryPoints, profile)) return [];
   if (entryPoint === undefined) {
-    return build !== undefined || profile === "docker" ? [] : [{ code: "E_SCHEMA", message: "entryPoint is missing", pointer: "/entryPoint" }];
+    return build !== undefined || profile === "docker"
+      ? []
+      : [{ code: "E_SCHEMA", message: "entryPoint is missing", pointer: "/entryPoint" }];
   }
   if (typeof entryPoint !== "object" || entryPoint === null || Array.isArray(entryPoint)) return [];
   const schema = entryPoints[profile as Profile];
   const result = (build === undefined ? schema : schema.partial()).safeParse(entryPoint);
-  return result.success ? [] : problemsOf(result.error, { base: ["entryPoint"], keysAt: (path) => keysAt(schema, path.slice(1)) });
+  return result.success
+    ? []
+    : problemsOf(result.error, { base: ["entryPoint"], keysAt: (path) => keysAt(schema, path.slice(1)) });
 }
 
 function ruleProblems(value: AuthorFile): Problem[] {
   const { profile, requires, signature, build, sbom } = value;
   const entryPoint = (value.entryPoint ?? {}) as Manifest["entryPoint"];
-  const problems: Problem[] = [...(build === undefined ? entryPointRules({ profile, entryPoint }) : []), ...requirementRules({ profile, requires })];
+  const problems: Problem[] = [
+    ...(build === undefined ? entryPointRules({ profile, entryPoint }) : []),
+    ...requirementRules({ profile, requires }),
+  ];
   const paths: [string | undefined, ...(string | number)[]][] = [
     [profile === "nodejs" ? (entryPoint as { module?: string }).module : undefined, "entryPoint", "module"],
     [value.dependencies?.lock, "dependencies", "lock"],
     [build?.entry, "build", "entry"],
     [sbom?.path, "sbom", "path"],
   ];
-  if (signature.type === "cloudevent") for (const [i, event] of signature.events.entries()) paths.push([event.dataSchema, "signature", "events", i, "dataSchema"]);
+  if (signature.type === "cloudevent")
+    for (const [i, event] of signature.events.entries()) paths.push([event.dataSchema, "signature", "events", i, "dataSchema"]);
   for (const [path, ...at] of paths) {
     const problem = path === undefined ? undefined : pathProblem(path, { pointer: pointer(...at) });
     if (problem !== undefined) problems.push(problem);

@@ -2,7 +2,7 @@
 import type { Code, Problem } from "../errors.ts";
 import { pointer } from "../json.ts";
 import { defaultContract, MANIFEST_FILE, type Dependency, type Manifest } from "./manifest.ts";
-import { byUtf8, collisions, pathProblem, prefixFault, shown } from "./paths.ts";
+import { byUtf8, collisions, pathFault, pathProblem, prefixFault, shown } from "./paths.ts";
 
 type Path = readonly (string | number)[];
 
@@ -18,11 +18,16 @@ export function rulesOf(manifest: Manifest): Problem[] {
 /** What the profile's entry point needs, for the author file as well. */
 export function entryPointRules({ profile, entryPoint }: Pick<Manifest, "profile" | "entryPoint">): Problem[] {
   const entry = entryPoint as Record<string, unknown>;
-  const contract = entry["contract"] ?? defaultContract[profile];
-  const need = (key: string, when: boolean): Problem[] => (when && entry[key] === undefined ? [problem("E_SCHEMA", `entryPoint.${key} is missing; a ${profile} ${String(contract)} needs it`, "entryPoint", key)] : []);
+  const contract = (entry["contract"] as string | undefined) ?? defaultContract[profile];
+  const need = (key: string, when: boolean): Problem[] =>
+    when && entry[key] === undefined
+      ? [problem("E_SCHEMA", `entryPoint.${key} is missing; a ${profile} ${contract} needs it`, "entryPoint", key)]
+      : [];
   switch (profile) {
     case "nodejs":
-      return contract === "server" && entry["export"] !== undefined ? [problem("E_SCHEMA", "a server has no export: it listens by itself", "entryPoint", "export")] : [];
+      return contract === "server" && entry["export"] !== undefined
+        ? [problem("E_SCHEMA", "a server has no export: it listens by itself", "entryPoint", "export")]
+        : [];
     case "python":
       return need("attribute", contract === "handler");
     case "java":
@@ -37,14 +42,20 @@ export function requirementRules({ profile, requires }: Pick<Manifest, "profile"
   const problems: Problem[] = [];
   if (requires.runtime !== undefined) {
     const named = Object.keys(requires.runtime);
-    if (profile === "docker") problems.push(problem("E_SCHEMA", "the docker profile has no requires.runtime: the image is the runtime", "requires", "runtime"));
-    else if (named.length !== 1 || named[0] !== profile) problems.push(problem("E_SCHEMA", `requires.runtime has exactly one key, "${profile}"`, "requires", "runtime"));
+    if (profile === "docker")
+      problems.push(
+        problem("E_SCHEMA", "the docker profile has no requires.runtime: the image is the runtime", "requires", "runtime"),
+      );
+    else if (named.length !== 1 || named[0] !== profile)
+      problems.push(problem("E_SCHEMA", `requires.runtime has exactly one key, "${profile}"`, "requires", "runtime"));
   }
-  if (profile === "docker" && requires.platforms === undefined) problems.push(problem("E_SCHEMA", "the docker profile needs requires.platforms", "requires", "platforms"));
+  if (profile === "docker" && requires.platforms === undefined)
+    problems.push(problem("E_SCHEMA", "the docker profile needs requires.platforms", "requires", "platforms"));
   for (const list of ["env", "services"] as const) {
     const seen = new Set<string>();
     for (const [index, { name }] of (requires[list] ?? []).entries()) {
-      if (seen.has(name)) problems.push(problem("E_SCHEMA", `requires.${list} names ${name} twice`, "requires", list, index, "name"));
+      if (seen.has(name))
+        problems.push(problem("E_SCHEMA", `requires.${list} names ${name} twice`, "requires", list, index, "name"));
       seen.add(name);
     }
   }
@@ -56,13 +67,18 @@ function orderRules({ files, dependencies }: Manifest): Problem[] {
   for (let i = 1; i < files.length; i++) {
     const [a, b] = [files[i - 1]?.path ?? "", files[i]?.path ?? ""];
     const order = byUtf8(a, b);
-    if (order > 0) problems.push(problem("E_SCHEMA", `files are not sorted by path: ${shown(b)} follows ${shown(a)}`, "files", i, "path"));
+    if (order > 0)
+      problems.push(problem("E_SCHEMA", `files are not sorted by path: ${shown(b)} follows ${shown(a)}`, "files", i, "path"));
   }
   for (let i = 1; i < dependencies.packages.length; i++) {
     const [a, b] = [dependencies.packages[i - 1] as Dependency, dependencies.packages[i] as Dependency];
     const order = byDependency(a, b);
-    if (order > 0) problems.push(problem("E_SCHEMA", `dependencies are not sorted: ${nameOf(b)} follows ${nameOf(a)}`, "dependencies", "packages", i));
-    if (order === 0) problems.push(problem("E_SCHEMA", `the dependency ${nameOf(b)} stands in it twice`, "dependencies", "packages", i));
+    if (order > 0)
+      problems.push(
+        problem("E_SCHEMA", `dependencies are not sorted: ${nameOf(b)} follows ${nameOf(a)}`, "dependencies", "packages", i),
+      );
+    if (order === 0)
+      problems.push(problem("E_SCHEMA", `the dependency ${nameOf(b)} stands in it twice`, "dependencies", "packages", i));
   }
   return problems;
 }
@@ -80,50 +96,59 @@ function dependencyRules({ dependencies }: Manifest): Problem[] {
   const problems: Problem[] = [];
   for (const [index, dependency] of dependencies.packages.entries()) {
     const at = ["dependencies", "packages", index, "artifacts"] as const;
-    if (dependency.delivery !== "bundled" && dependency.artifacts.length === 0) problems.push(problem("E_UNPINNED", `${nameOf(dependency)} names no artifact`, ...at));
+    if (dependency.delivery !== "bundled" && dependency.artifacts.length === 0)
+      problems.push(problem("E_UNPINNED", `${nameOf(dependency)} names no artifact`, ...at));
     for (const [turn, artifact] of dependency.artifacts.entries()) {
-      if (artifact.goSum !== undefined && dependency.ecosystem !== "golang") problems.push(problem("E_SCHEMA", "goSum is for the golang ecosystem only", ...at, turn, "goSum"));
+      if (artifact.goSum !== undefined && dependency.ecosystem !== "golang")
+        problems.push(problem("E_SCHEMA", "goSum is for the golang ecosystem only", ...at, turn, "goSum"));
       const pinned = artifact.digest !== undefined || (artifact.goSum !== undefined && dependency.delivery !== "embedded");
       if (!pinned) problems.push(problem("E_UNPINNED", `${nameOf(dependency)} has an artifact without digest`, ...at, turn));
-      if (dependency.delivery === "embedded" && artifact.size === undefined) problems.push(problem("E_SCHEMA", "an embedded artifact has a size", ...at, turn, "size"));
+      if (dependency.delivery === "embedded" && artifact.size === undefined)
+        problems.push(problem("E_SCHEMA", "an embedded artifact has a size", ...at, turn, "size"));
     }
   }
   return problems;
 }
 
-/** Step 6: path rules over every path, then collisions, then that what is named is there. */
-export function pathProblems(manifest: Manifest): Problem[] {
+/** Step 6: path rules over `files`, then collisions. */
+export function filePathProblems({ files }: Manifest): Problem[] {
   const problems: Problem[] = [];
-  for (const [index, { path }] of manifest.files.entries()) {
-    const place = { file: MANIFEST_FILE, pointer: pointer("files", index, "path") };
-    const prefix = prefixFault(path);
-    const found = pathProblem(path, place) ?? (prefix === undefined ? undefined : { code: "E_PATH" as const, message: `the path ${shown(path)} ${prefix}`, ...place });
-    if (found !== undefined) problems.push(found);
+  for (const [index, { path }] of files.entries()) {
+    const fault = pathFault(path) ?? prefixFault(path);
+    if (fault !== undefined) problems.push(problem("E_PATH", `the path ${shown(path)} ${fault}`, "files", index, "path"));
   }
+  if (problems.length > 0) return problems;
+  return collisions(
+    files.map((file) => file.path),
+    (_, index) => ({ file: MANIFEST_FILE, pointer: pointer("files", index, "path") }),
+  );
+}
+
+/** Step 6 for the paths that other fields name: the path rules, and that the file is there. */
+export function referenceProblems(manifest: Manifest): Problem[] {
   const named = namedPaths(manifest);
-  for (const { path, at } of named) {
-    const found = pathProblem(path, { file: MANIFEST_FILE, pointer: pointer(...at) });
-    if (found !== undefined) problems.push(found);
-  }
+  const problems = named.flatMap(({ path, at }) => pathProblem(path, { file: MANIFEST_FILE, pointer: pointer(...at) }) ?? []);
   if (problems.length > 0) return problems;
-  const paths = manifest.files.map((file) => file.path);
-  problems.push(...collisions(paths, (_, index) => ({ file: MANIFEST_FILE, pointer: pointer("files", index, "path") })));
-  if (problems.length > 0) return problems;
-  const there = new Set(paths);
-  for (const { path, at, code } of named) if (!there.has(path)) problems.push(problem(code, `${at.join(".")} names ${shown(path)}, which is not in files`, ...at));
-  if (problems.length === 0 && !hasEntry(manifest, there)) problems.push(problem("E_ENTRY_POINT", "the entry point's file is not in files", "entryPoint"));
+  const there = new Set(manifest.files.map((file) => file.path));
+  for (const { path, at, code } of named)
+    if (!there.has(path)) problems.push(problem(code, `${at.join(".")} names ${shown(path)}, which is not in files`, ...at));
+  if (problems.length === 0 && !hasEntry(manifest, there))
+    problems.push(problem("E_ENTRY_POINT", "the entry point's file is not in files", "entryPoint"));
   return problems;
 }
 
 /** Every path outside `files`, from the package root. */
 function namedPaths({ dependencies, sbom, signature, profile, entryPoint }: Manifest): { path: string; at: Path; code: Code }[] {
   const named: { path: string; at: Path; code: Code }[] = [];
-  if (profile === "nodejs" && "module" in entryPoint) named.push({ path: `function/${entryPoint.module}`, at: ["entryPoint", "module"], code: "E_ENTRY_POINT" });
-  if (dependencies.lock !== undefined) named.push({ path: dependencies.lock.path, at: ["dependencies", "lock", "path"], code: "E_MISSING" });
+  if (profile === "nodejs" && "module" in entryPoint)
+    named.push({ path: `function/${entryPoint.module}`, at: ["entryPoint", "module"], code: "E_ENTRY_POINT" });
+  if (dependencies.lock !== undefined)
+    named.push({ path: dependencies.lock.path, at: ["dependencies", "lock", "path"], code: "E_MISSING" });
   if (sbom !== undefined) named.push({ path: sbom.path, at: ["sbom", "path"], code: "E_MISSING" });
   if (signature.type === "cloudevent") {
     for (const [index, { dataSchema }] of signature.events.entries()) {
-      if (dataSchema !== undefined) named.push({ path: `function/${dataSchema}`, at: ["signature", "events", index, "dataSchema"], code: "E_MISSING" });
+      if (dataSchema !== undefined)
+        named.push({ path: `function/${dataSchema}`, at: ["signature", "events", index, "dataSchema"], code: "E_MISSING" });
     }
   }
   return named;

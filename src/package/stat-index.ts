@@ -47,7 +47,12 @@ export class StatIndex {
   find(file: string, state: FileState): Known | undefined {
     const row = this.#old.get(file);
     if (row === undefined) return undefined;
-    const same = row[0] === state.size && row[1] === state.mtimeMs && row[2] === state.ctimeMs && row[3] === state.ino && row[4] === state.dev;
+    const same =
+      row[0] === state.size &&
+      row[1] === state.mtimeMs &&
+      row[2] === state.ctimeMs &&
+      row[3] === state.ino &&
+      row[4] === state.dev;
     if (!same) return undefined;
     this.#rows.push([file, row]);
     return { hash: row[5], crc32: row[6] };

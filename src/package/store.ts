@@ -28,6 +28,11 @@ export function temporaryBeside(path: string): string {
   return `${path}.${process.pid}-${randomBytes(6).toString("hex")}.tmp`;
 }
 
+/** Removes what a failed run would leave behind; that it can't be removed must not hide the failure. */
+export async function discard(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => undefined);
+}
+
 /** Writes a whole file by one rename: readers see the old one, the new one or none. @throws FnpkgError E_IO. */
 export async function writeAtomically(path: string, content: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<void> {
   const temporary = temporaryBeside(path);
@@ -36,7 +41,7 @@ export async function writeAtomically(path: string, content: Uint8Array | string
     await writeFile(temporary, content, { flag: "wx" });
     await rename(temporary, path);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    await discard(temporary);
     throw wrap(cause, "E_IO", `${path} can't be written`, { file: path });
   }
 }

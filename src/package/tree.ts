@@ -25,7 +25,7 @@ export class TreeWriter {
     try {
       for await (const chunk of chunks) {
         this.bytes += chunk.byteLength;
-        for (let done = 0; done < chunk.byteLength; ) done += (await handle.write(chunk, done)).bytesWritten;
+        for (let done = 0; done < chunk.byteLength;) done += (await handle.write(chunk, done)).bytesWritten;
       }
     } finally {
       await handle.close();

@@ -39,9 +39,10 @@ export async function walk(root: string, options: WalkOptions): Promise<Walked> 
   const { limits, signal, enters = () => true, takes = () => true, list = entriesOf } = options;
   const result: Walked = { files: [], problems: [] };
   const folders = [""];
+  const base = join(root, "/");
   let steps = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    for (const entry of list(folder === "" ? root : join(root, folder))) {
+    for (const entry of list(base + folder)) {
       if (++steps % BREATH === 0) {
         await new Promise((resolve) => setImmediate(resolve));
         throwIfAborted(signal);
@@ -49,20 +50,30 @@ export async function walk(root: string, options: WalkOptions): Promise<Walked> 
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
         if (!enters(path)) continue;
-        if (path.length > MAX_PATH_BYTES) result.problems.push({ code: "E_PATH", message: `the folder ${shown(path.slice(0, 64))}… is deeper than paths of ${MAX_PATH_BYTES} bytes reach`, file: path });
+        if (path.length > MAX_PATH_BYTES)
+          result.problems.push({
+            code: "E_PATH",
+            message: `the folder ${shown(path.slice(0, 64))}… is deeper than paths of ${MAX_PATH_BYTES} bytes reach`,
+            file: path,
+          });
         else folders.push(path);
         continue;
       }
       if (!takes(path)) continue;
-      const disk = join(root, path);
+      const disk = base + path;
       const stat = statOf(disk);
       if (!stat.isFile()) {
-        result.problems.push({ code: "E_ENTRY_TYPE", message: `${shown(path)} is ${typeName(stat)}, no regular file`, file: path });
+        result.problems.push({
+          code: "E_ENTRY_TYPE",
+          message: `${shown(path)} is ${typeName(stat)}, no regular file`,
+          file: path,
+        });
         continue;
       }
       const { size, mtimeMs, ctimeMs, ino, dev } = stat;
       result.files.push({ path, disk, state: { size, mtimeMs, ctimeMs, ino, dev }, executable: (stat.mode & 0o100) !== 0 });
-      if (result.files.length > limits.entries) throw overLimit(`${root} has too many files`, `more than ${limits.entries}`, "entries", limits);
+      if (result.files.length > limits.entries)
+        throw overLimit(`${root} has too many files`, `more than ${limits.entries}`, "entries", limits);
     }
   }
   result.files.sort((a, b) => byUtf8(a.path, b.path));
@@ -75,18 +86,23 @@ function entriesOf(folder: string): Dirent[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });
     const odd = entries.find((entry) => entry.name.includes("\uFFFD"));
-    if (odd !== undefined) throw new FnpkgError("E_PATH", `${folder} holds a name that is not UTF-8: ${shown(odd.name)}`, { file: join(folder, odd.name) });
+    if (odd !== undefined)
+      throw new FnpkgError("E_PATH", `${folder} holds a name that is not UTF-8: ${shown(odd.name)}`, {
+        file: join(folder, odd.name),
+      });
     return entries;
   } catch (cause) {
     throw wrap(cause, "E_IO", `${folder} can't be listed`, { file: folder });
   }
 }
 
-function statOf(path: string): Stats {
+/** @throws FnpkgError E_CHANGED when it is not there, E_IO. */
+export function statOf(path: string): Stats {
   try {
     return lstatSync(path);
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "ENOENT") throw new FnpkgError("E_CHANGED", `${path} went away while the folder was read`, { file: path, cause });
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT")
+      throw new FnpkgError("E_CHANGED", `${path} went away while the folder was read`, { file: path, cause });
     throw wrap(cause, "E_IO", `${path} can't be read`, { file: path });
   }
 }

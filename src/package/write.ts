@@ -1,5 +1,5 @@
 /** Puts a sealed package on disk, as one file or as a folder: complete by one rename, or not at all. */
-import { lstat, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32, deflateRawSync } from "node:zlib";
 import { FnpkgError, wrap } from "../errors.ts";
@@ -10,7 +10,7 @@ import type { Ingested } from "./ingest.ts";
 import { overLimit, throwIfAborted, type Limits } from "./limits.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
 import { readManifest } from "./read-manifest.ts";
-import { temporaryBeside } from "./store.ts";
+import { discard, temporaryBeside } from "./store.ts";
 import { TreeWriter } from "./tree.ts";
 import { checkSums } from "./zip/reader.ts";
 import { writeZip, type ZipInput } from "./zip/writer.ts";
@@ -47,9 +47,17 @@ export function bodyOf(bytes: Uint8Array, deflate: boolean): StoredBody {
 /** @returns the archive's size in bytes. @throws FnpkgError E_LIMIT, E_IO, E_INTERRUPTED. */
 export async function writeArchive({ out, manifest, files, blobs, deflate, limits, signal }: WriteInput): Promise<number> {
   const first: ZipInput = { path: MANIFEST_FILE, size: manifest.byteLength, body: bodyOf(manifest, deflate) };
-  const entries: ZipInput[] = [first, ...blobs, ...files.map(({ path, size, executable, body }) => ({ path, size, executable, body: storedBody(body) }))];
+  const entries: ZipInput[] = [
+    first,
+    ...blobs,
+    ...files.map(({ path, size, executable, body }) => ({ path, size, executable, body: storedBody(body) })),
+  ];
   const size = entries.reduce((sum, entry) => sum + (entry.size ?? 0), 0);
-  checkSums(size, entries.reduce((sum, entry) => sum + (entry.body as StoredBody).compressedSize, 0), limits);
+  checkSums(
+    size,
+    entries.reduce((sum, entry) => sum + (entry.body as StoredBody).compressedSize, 0),
+    limits,
+  );
 
   const temporary = temporaryBeside(out);
   try {
@@ -60,8 +68,9 @@ export async function writeArchive({ out, manifest, files, blobs, deflate, limit
         async write(chunk: Uint8Array): Promise<void> {
           throwIfAborted(signal);
           written += chunk.byteLength;
-          if (written > limits.containerBytes) throw overLimit("the archive would be too large", `more than ${written} bytes`, "containerBytes", limits);
-          for (let done = 0; done < chunk.byteLength; ) done += (await handle.write(chunk, done)).bytesWritten;
+          if (written > limits.containerBytes)
+            throw overLimit("the archive would be too large", `more than ${written} bytes`, "containerBytes", limits);
+          for (let done = 0; done < chunk.byteLength;) done += (await handle.write(chunk, done)).bytesWritten;
         },
       };
       await writeZip(entries, sink);
@@ -72,7 +81,7 @@ export async function writeArchive({ out, manifest, files, blobs, deflate, limit
       await handle.close().catch(() => undefined);
     }
   } catch (cause) {
-    await rm(temporary, { force: true });
+    await discard(temporary);
     if (cause instanceof DamagedCache) throw cause;
     throw wrap(cause, "E_IO", `${out} can't be written`, { file: out });
   }
@@ -98,8 +107,8 @@ export async function writeFolder({ out, manifest, files, blobs, limits, signal 
   } catch (cause) {
     throw wrap(cause, "E_IO", `${out} can't be written`, { file: out });
   } finally {
-    await rm(temporary, { recursive: true, force: true });
-    await rm(old, { recursive: true, force: true });
+    await discard(temporary);
+    await discard(old);
   }
 }
 
@@ -134,5 +143,8 @@ async function refuseOther(out: string, limits: Limits): Promise<void> {
   } catch {
     // Not a sealed manifest: not ours to replace.
   }
-  throw new FnpkgError("E_USAGE", `${out} holds something else than a package`, { file: out, hint: "Name a folder that does not exist yet." });
+  throw new FnpkgError("E_USAGE", `${out} holds something else than a package`, {
+    file: out,
+    hint: "Name a folder that does not exist yet.",
+  });
 }

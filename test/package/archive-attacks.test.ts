@@ -47,11 +47,16 @@ describe("paths, items 1 to 5", () => {
   it("3: backslash separators are E_PATH", async () => {
     expect(await code(plus({ name: "function\\..\\..\\x" }))).toBe("E_PATH");
   });
-  it.each([0o120777, 0o010644, 0o020644, 0o060644, 0o140644, 0o040755])("4: the type of mode %o is E_ENTRY_TYPE", async (mode) => {
-    expect(await code(plus({ name: "function/link", data: "index.mjs", mode }))).toBe("E_ENTRY_TYPE");
-  });
+  it.each([0o120777, 0o010644, 0o020644, 0o060644, 0o140644, 0o040755])(
+    "4: the type of mode %o is E_ENTRY_TYPE",
+    async (mode) => {
+      expect(await code(plus({ name: "function/link", data: "index.mjs", mode }))).toBe("E_ENTRY_TYPE");
+    },
+  );
   it("5: a link and a file through it are E_ENTRY_TYPE", async () => {
-    expect(await code(plus({ name: "function/a", data: "/tmp", mode: 0o120777 }, { name: "function/a/x", data: "x" }))).toBe("E_ENTRY_TYPE");
+    expect(await code(plus({ name: "function/a", data: "/tmp", mode: 0o120777 }, { name: "function/a/x", data: "x" }))).toBe(
+      "E_ENTRY_TYPE",
+    );
   });
 });
 
@@ -79,12 +84,21 @@ describe("structure, items 6 to 13", () => {
   it("8: an entry in local headers only, at any place, is E_ZIP_MISMATCH", async () => {
     const hidden: RawEntry = { name: "function/hidden", data: "x", only: "local" };
     const [manifest, ...rest] = entriesOf();
-    for (const entries of [[hidden, ...entriesOf()], [manifest as RawEntry, hidden, ...rest], [...entriesOf(), hidden]]) expect(await code(rawZip(entries))).toBe("E_ZIP_MISMATCH");
+    for (const entries of [
+      [hidden, ...entriesOf()],
+      [manifest as RawEntry, hidden, ...rest],
+      [...entriesOf(), hidden],
+    ])
+      expect(await code(rawZip(entries))).toBe("E_ZIP_MISMATCH");
   });
   it("8: an entry in the directory only is E_ZIP_MISMATCH", async () => {
     expect(await code(plus({ name: "function/ghost", data: "x", only: "central" }))).toBe("E_ZIP_MISMATCH");
-    expect(await code(plus({ name: "function/ghost", data: "x", only: "central", central: { offset: 99_999 } }))).toBe("E_ZIP_MISMATCH");
-    expect(await code(plus({ name: "function/ghost", data: "", only: "central", central: { offset: 0 } }))).toBe("E_ZIP_MISMATCH");
+    expect(await code(plus({ name: "function/ghost", data: "x", only: "central", central: { offset: 99_999 } }))).toBe(
+      "E_ZIP_MISMATCH",
+    );
+    expect(await code(plus({ name: "function/ghost", data: "", only: "central", central: { offset: 0 } }))).toBe(
+      "E_ZIP_MISMATCH",
+    );
   });
   it("8: bytes between entries, and between entries and directory, are E_ZIP_MISMATCH", async () => {
     expect(await code(changed(INDEX, { after: Buffer.from("gap") }))).toBe("E_ZIP_MISMATCH");
@@ -134,12 +148,15 @@ describe("structure, items 6 to 13", () => {
   it("11: too many entries are E_LIMIT, before they are read", async () => {
     expect(await code(rawZip(entriesOf(), { end: { entries: 50_001, entriesHere: 50_001 } }))).toBe("E_LIMIT");
     expect(await code(rawZip(entriesOf(), { end: { entries: 65_535, entriesHere: 65_535 } }))).toBe("E_LIMIT");
-    expect(await code(rawZip(entriesOf(), { end: { entries: 65_535, entriesHere: 65_535 } }), { limits: { entries: 65_534 } })).toBe("E_LIMIT");
+    expect(
+      await code(rawZip(entriesOf(), { end: { entries: 65_535, entriesHere: 65_535 } }), { limits: { entries: 65_534 } }),
+    ).toBe("E_LIMIT");
     const many = Array.from({ length: 65_535 }, (_, i) => ({ name: `function/${i.toString(36).padStart(4, "0")}` }));
     expect(await code(rawZip(many))).toBe("E_LIMIT");
   });
   it("11: a count that wraps or lies is E_ZIP_MISMATCH", async () => {
-    for (const entries of [1, 2, 4]) expect(await code(rawZip(entriesOf(), { end: { entries, entriesHere: entries } }))).toBe("E_ZIP_MISMATCH");
+    for (const entries of [1, 2, 4])
+      expect(await code(rawZip(entriesOf(), { end: { entries, entriesHere: entries } }))).toBe("E_ZIP_MISMATCH");
     expect(await code(rawZip(entriesOf(), { end: { entriesHere: 2 } }))).toBe("E_ZIP_MISMATCH");
     const many = Array.from({ length: 65_537 }, (_, i) => ({ name: `function/${i.toString(36).padStart(4, "0")}` }));
     expect(await code(rawZip(many, { end: { entries: 1, entriesHere: 1 } }))).toBe("E_ZIP_MISMATCH");
@@ -168,7 +185,9 @@ describe("structure, items 6 to 13", () => {
     expect(await code(rawZip(entriesOf(), { end: { directoryDisk: 1 } }))).toBe("E_ZIP_FEATURE");
   });
   it("12: a descriptor whose sizes stand in the directory alone is E_ZIP_FEATURE", async () => {
-    expect(await code(changed(INDEX, { both: { flags: 0x0808 }, local: { crc: 0, size: 0, compressedSize: 0 } }))).toBe("E_ZIP_FEATURE");
+    expect(await code(changed(INDEX, { both: { flags: 0x0808 }, local: { crc: 0, size: 0, compressedSize: 0 } }))).toBe(
+      "E_ZIP_FEATURE",
+    );
   });
   it("13: overlapping entries and shared bodies are E_ZIP_MISMATCH", async () => {
     const names = Array.from({ length: 50 }, (_, i) => `function/shared${String(i).padStart(2, "0")}`);
@@ -176,7 +195,13 @@ describe("structure, items 6 to 13", () => {
     const [manifest, ...rest] = entriesOf();
     const body = deflateRawSync(Buffer.alloc(50_000));
     const data = Buffer.alloc(50_000);
-    const shared = names.map((name): RawEntry => ({ name, data, body, deflate: true, ...(name === first ? {} : { only: "central" as const, central: { offset: 800 } }) }));
+    const shared = names.map((name): RawEntry => ({
+      name,
+      data,
+      body,
+      deflate: true,
+      ...(name === first ? {} : { only: "central" as const, central: { offset: 800 } }),
+    }));
     expect(await code(rawZip([manifest as RawEntry, ...rest, ...shared]))).toBe("E_ZIP_MISMATCH");
     // Each body swallows the next local header, as Fifield's bomb does.
     expect(await code(changed(INDEX, { both: { compressedSize: 180, size: 180 } }))).toBe("E_ZIP_MISMATCH");
@@ -185,7 +210,10 @@ describe("structure, items 6 to 13", () => {
 
 describe("bombs and sizes, items 14 to 17", () => {
   const zeros = (bytes: number): { files: Record<string, Uint8Array>; entries: RawEntry[] } => {
-    const files = { ...Object.fromEntries(Object.entries(FILES).map(([k, v]) => [k, Buffer.from(v)])), "function/zeros.bin": Buffer.alloc(bytes) };
+    const files = {
+      ...Object.fromEntries(Object.entries(FILES).map(([k, v]) => [k, Buffer.from(v)])),
+      "function/zeros.bin": Buffer.alloc(bytes),
+    };
     return { files, entries: entriesOf(files).map((entry) => ({ ...entry, deflate: true })) };
   };
   it("14: a classic bomb is E_LIMIT by its ratio", async () => {
@@ -201,7 +229,8 @@ describe("bombs and sizes, items 14 to 17", () => {
     expect(await code(bytes, { limits: { entries: 2 } })).toBe("E_LIMIT");
   });
   it("14: limits can't be switched off", async () => {
-    for (const value of [0, -1, Number.POSITIVE_INFINITY, Number.NaN, 1.5]) expect(await code(rawZip(entriesOf()), { limits: { totalBytes: value } })).toBe("E_USAGE");
+    for (const value of [0, -1, Number.POSITIVE_INFINITY, Number.NaN, 1.5])
+      expect(await code(rawZip(entriesOf()), { limits: { totalBytes: value } })).toBe("E_USAGE");
   });
   it("14: a nested zip is data", async () => {
     const files = { ...FILES, "function/inner.zip": rawZip([{ name: "../evil", data: "x" }]) };
@@ -210,7 +239,9 @@ describe("bombs and sizes, items 14 to 17", () => {
   it.each([1, 83, 85, 1000])("15: a declared size of %i for 84 deflated bytes is E_SIZE", async (size) => {
     const files = manifestOver(FILES) as { files: { path: string; size: number }[] };
     for (const file of files.files) if (file.path === INDEX) file.size = size;
-    const entries = entriesOf(FILES, files).map((entry): RawEntry => (entry.name === INDEX ? { ...entry, deflate: true, both: { size } } : entry));
+    const entries = entriesOf(FILES, files).map((entry): RawEntry =>
+      entry.name === INDEX ? { ...entry, deflate: true, both: { size } } : entry,
+    );
     expect(await code(rawZip(entries))).toBe("E_SIZE");
   });
   it("15: stored bytes of another size than declared are E_SIZE", async () => {
@@ -219,10 +250,19 @@ describe("bombs and sizes, items 14 to 17", () => {
   it("15: bytes after the deflate stream, and a stream cut off, are E_SIZE, small and large", async () => {
     for (const length of [84, 3 * 1024 * 1024]) {
       const data = Buffer.alloc(length, "the quick brown fox ");
-      const files: Record<string, Uint8Array> = { ...Object.fromEntries(Object.entries(FILES).map(([k, v]) => [k, Buffer.from(v)])), [INDEX]: data };
+      const files: Record<string, Uint8Array> = {
+        ...Object.fromEntries(Object.entries(FILES).map(([k, v]) => [k, Buffer.from(v)])),
+        [INDEX]: data,
+      };
       const packedBytes = deflateRawSync(data);
-      for (const body of [Buffer.concat([packedBytes, Buffer.from("garbage")]), Buffer.concat([packedBytes, Buffer.alloc(600_000)]), packedBytes.subarray(0, -5)]) {
-        const entries = entriesOf(files).map((entry): RawEntry => (entry.name === INDEX ? { ...entry, deflate: true, body } : entry));
+      for (const body of [
+        Buffer.concat([packedBytes, Buffer.from("garbage")]),
+        Buffer.concat([packedBytes, Buffer.alloc(600_000)]),
+        packedBytes.subarray(0, -5),
+      ]) {
+        const entries = entriesOf(files).map((entry): RawEntry =>
+          entry.name === INDEX ? { ...entry, deflate: true, body } : entry,
+        );
         expect(await code(rawZip(entries))).toBe("E_SIZE");
       }
     }
@@ -232,7 +272,9 @@ describe("bombs and sizes, items 14 to 17", () => {
     const declared = 2 * 1024 * 1024;
     const manifest = manifestOver(FILES) as { files: { path: string; size: number }[] };
     for (const file of manifest.files) if (file.path === INDEX) file.size = declared;
-    const entries = entriesOf(FILES, manifest).map((entry): RawEntry => (entry.name === INDEX ? { ...entry, deflate: true, body, both: { size: declared } } : entry));
+    const entries = entriesOf(FILES, manifest).map((entry): RawEntry =>
+      entry.name === INDEX ? { ...entry, deflate: true, body, both: { size: declared } } : entry,
+    );
     const before = process.memoryUsage().rss;
     expect(await code(rawZip(entries))).toBe("E_SIZE");
     expect(process.memoryUsage().rss - before).toBeLessThan(120 * 1024 * 1024);
@@ -249,9 +291,12 @@ describe("bombs and sizes, items 14 to 17", () => {
 });
 
 describe("modes, times and names, items 18 to 20", () => {
-  it.each([0o100777 & ~0o111, 0o100000, 0o106644, 0o101644, 0o100644, 0o644, 0])("18: of the mode %o only x counts", async (mode) => {
-    expect(await verified(changed(INDEX, { mode }))).toMatchObject({ files: 2 });
-  });
+  it.each([0o100777 & ~0o111, 0o100000, 0o106644, 0o101644, 0o100644, 0o644, 0])(
+    "18: of the mode %o only x counts",
+    async (mode) => {
+      expect(await verified(changed(INDEX, { mode }))).toMatchObject({ files: 2 });
+    },
+  );
   it("18: attributes that Windows sets are ignored", async () => {
     expect(await verified(changed(INDEX, { central: { attributes: 0x20 } }))).toMatchObject({ files: 2 });
   });
@@ -261,7 +306,9 @@ describe("modes, times and names, items 18 to 20", () => {
     for (const file of manifest.files) if (file["path"] === INDEX) file["executable"] = true;
     const entries = entriesOf(FILES, manifest);
     expect(await code(rawZip(entries))).toBe("E_MODE");
-    expect(await verified(rawZip(entries.map((entry) => (entry.name === INDEX ? { ...entry, mode: 0o100777 } : entry))))).toMatchObject({ files: 2 });
+    expect(
+      await verified(rawZip(entries.map((entry) => (entry.name === INDEX ? { ...entry, mode: 0o100777 } : entry)))),
+    ).toMatchObject({ files: 2 });
   });
   it.each([
     [0, 0],

@@ -23,25 +23,44 @@ async function code(manifest: string | object, options?: OpenOptions, files?: Fi
 const sound = (fields: object = {}) => manifestOver(FILES, fields);
 const text = (fields: object = {}) => canonical(sound(fields));
 type FileRow = { path: string; size: number; digest: string };
-const withFile = (change: (file: FileRow) => FileRow) => sound({ files: (sound()["files"] as FileRow[]).map((file, i) => (i === 0 ? change(file) : file)) });
+const withFile = (change: (file: FileRow) => FileRow) =>
+  sound({ files: (sound()["files"] as FileRow[]).map((file, i) => (i === 0 ? change(file) : file)) });
 const HEX = "a".repeat(64);
 
 describe("files and digests, items 28 to 30", () => {
-  it.each(["function-package.json", "blobs/sha256/x", ".fnpkg/x", "function/.fnpkg/x", "../x", "README"])("28: %s in files[] is E_PATH", async (path) => {
-    expect(await code(withFile((file) => ({ ...file, path })))).toBe("E_PATH");
-  });
+  it.each(["function-package.json", "blobs/sha256/x", ".fnpkg/x", "function/.fnpkg/x", "../x", "README"])(
+    "28: %s in files[] is E_PATH",
+    async (path) => {
+      expect(await code(withFile((file) => ({ ...file, path })))).toBe("E_PATH");
+    },
+  );
   it("29: a wrong digest is E_DIGEST, the right one with a wrong size E_SIZE", async () => {
     expect(await code(withFile((file) => ({ ...file, digest: `sha256:${HEX}` })))).toBe("E_DIGEST");
     expect(await code(withFile((file) => ({ ...file, size: 1 })))).toBe("E_SIZE");
   });
-  it.each([`sha256:${HEX.toUpperCase()}`, `sha1:${"a".repeat(40)}`, `md5:${"a".repeat(32)}`, `sha3:${HEX}`, `sha256:${HEX.slice(1)}`, `sha512:${"a".repeat(128)}`, HEX])("29: %s as a file's digest is E_DIGEST", async (digest) => {
+  it.each([
+    `sha256:${HEX.toUpperCase()}`,
+    `sha1:${"a".repeat(40)}`,
+    `md5:${"a".repeat(32)}`,
+    `sha3:${HEX}`,
+    `sha256:${HEX.slice(1)}`,
+    `sha512:${"a".repeat(128)}`,
+    HEX,
+  ])("29: %s as a file's digest is E_DIGEST", async (digest) => {
     expect(await code(withFile((file) => ({ ...file, digest })))).toBe("E_DIGEST");
   });
   it("30: extra, missing, misnamed and unreferenced", async () => {
     expect(await code(sound(), {}, FILES, [{ name: "function/extra", data: "x" }])).toBe("E_EXTRA");
     expect(await code(sound(), {}, FILES, [{ name: "README", data: "x" }])).toBe("E_EXTRA");
     expect(await code(sound(), {}, { "function/index.mjs": FILES["function/index.mjs"] ?? "" })).toBe("E_MISSING");
-    const dependency = { ecosystem: "npm", name: "x", version: "1.0.0", direct: true, delivery: "embedded", artifacts: [{ digest: `sha256:${HEX}`, size: 1, filename: "x.tgz" }] };
+    const dependency = {
+      ecosystem: "npm",
+      name: "x",
+      version: "1.0.0",
+      direct: true,
+      delivery: "embedded",
+      artifacts: [{ digest: `sha256:${HEX}`, size: 1, filename: "x.tgz" }],
+    };
     const embedded = sound({ dependencies: { packages: [dependency] } });
     expect(await code(embedded)).toBe("E_MISSING");
     expect(await code(embedded, {}, FILES, [{ name: `blobs/sha256/${HEX}`, data: "x" }])).toBe("E_DIGEST");
@@ -56,7 +75,13 @@ describe("files and digests, items 28 to 30", () => {
     for (const algorithm of ["sha256", "sha384", "sha512"]) {
       const hex = createHash(algorithm).update("tarball").digest("hex");
       const artifact = { digest: `${algorithm}:${hex}`, size: 7, filename: "x.tgz" };
-      const manifest = sound({ dependencies: { packages: [{ ecosystem: "npm", name: "x", version: "1.0.0", direct: true, delivery: "referenced", artifacts: [artifact] }] } });
+      const manifest = sound({
+        dependencies: {
+          packages: [
+            { ecosystem: "npm", name: "x", version: "1.0.0", direct: true, delivery: "referenced", artifacts: [artifact] },
+          ],
+        },
+      });
       const thin = await verified(manifest);
       const thick = await verified(manifest, {}, FILES, [{ name: `blobs/${algorithm}/${hex}`, data: "tarball" }]);
       expect(thick.digest).toBe(thin.digest);
@@ -81,7 +106,11 @@ describe("canonical form, items 31 and 32", () => {
     "2^53": () => text().replace('"size":84', '"size":9007199254740992'),
     "a lone surrogate": () => text({ description: "X" }).replace('"X"', String.raw`"\ud800"`),
     "an escape for a plain character": () => text().replace('"acme/hello"', String.raw`"acme\/hello"`),
-    "an upper-case escape": () => text({ description: "\u0001" }).replace(String.raw`\u0001`, String.raw`\u0001`.toUpperCase().replace("\\U", "\\u") + String.raw`\u000B`),
+    "an upper-case escape": () =>
+      text({ description: "\u0001" }).replace(
+        String.raw`\u0001`,
+        String.raw`\u0001`.toUpperCase().replace("\\U", "\\u") + String.raw`\u000B`,
+      ),
     "a key that is not ASCII": () => text({ annotations: { "com.é": "x" } }),
     "no JSON": () => "hello",
     nothing: () => "",
@@ -99,7 +128,16 @@ describe("canonical form, items 31 and 32", () => {
     const own = (value: unknown) => JSON.parse(`{"${key}":${JSON.stringify(value)}}`) as object;
     expect(await code(sound({ annotations: own("x") }))).toBe("E_KEY");
     expect(await code(sound({ requires: own("x") }))).toBe("E_KEY");
-    expect(await code(sound({ requires: { env: [{ name: "A", ...JSON.parse("{}"), ...{} }], services: [{ name: "s", type: "t", keys: own({ env: "A" }) }] } }))).toBe("E_KEY");
+    expect(
+      await code(
+        sound({
+          requires: {
+            env: [{ name: "A", ...JSON.parse("{}"), ...{} }],
+            services: [{ name: "s", type: "t", keys: own({ env: "A" }) }],
+          },
+        }),
+      ),
+    ).toBe("E_KEY");
     const top = text().replace(/}$/, `,"zz":1}`).replace('"zz"', `"zz":{"${key}":1},"zzz"`);
     expect(await code(top)).toBe("E_KEY");
   });
@@ -123,7 +161,9 @@ describe("versions and schema, items 33 to 36", () => {
   it("33: a newer minor may name fields as ignorable, and may annotate as it likes", async () => {
     const newer = { specVersion: "1.99", requires: { gpu: 1 } };
     expect(await code(sound(newer))).toBe("E_UNKNOWN_FIELD");
-    expect(await verified(sound({ ...newer, ignorable: ["/requires/gpu"], annotations: { "com.acme.x": { new: 1 } } }))).toMatchObject({ name: "acme/hello" });
+    expect(
+      await verified(sound({ ...newer, ignorable: ["/requires/gpu"], annotations: { "com.acme.x": { new: 1 } } })),
+    ).toMatchObject({ name: "acme/hello" });
     expect(await code(sound({ ...newer, ignorable: ["/requires/cpu"] }))).toBe("E_UNKNOWN_FIELD");
     expect(await code(sound({ ignorable: [] }))).toBe("E_UNKNOWN_FIELD");
     expect(await code(sound({ specVersion: "1.99", ignorable: ["/name"], name: "A" }))).toBe("E_SCHEMA");
@@ -134,15 +174,25 @@ describe("versions and schema, items 33 to 36", () => {
     expect((await failure(openPackage(path))).code).toBe("E_LIMIT");
     expect(await code("[".repeat(100_000))).toBe("E_LIMIT");
     expect(await code(`{"a":`.repeat(100_000))).toBe("E_LIMIT");
-    const files = Array.from({ length: 50_001 }, (_, i) => ({ path: `function/${String(i).padStart(6, "0")}`, size: 0, digest: `sha256:${HEX}` }));
+    const files = Array.from({ length: 50_001 }, (_, i) => ({
+      path: `function/${String(i).padStart(6, "0")}`,
+      size: 0,
+      digest: `sha256:${HEX}`,
+    }));
     expect(await code(sound({ files }))).toBe("E_LIMIT");
   });
-  it.each(["1.0.0+build", "v1.0.0", "01.0.0", "1.0", `1.0.0-${"a".repeat(300)}`, "1.0.0-", "1.0.0-01", ""])("35: the version %s is E_SCHEMA", async (version) => {
-    expect(await code(sound({ version }))).toBe("E_SCHEMA");
-  });
-  it.each(["Acme/x", "..", "a//b", "a/b/c/d/e", "a/", "/a", "a_", `a${"b".repeat(128)}`, ""])("35: the name %s is E_SCHEMA", async (name) => {
-    expect(await code(sound({ name }))).toBe("E_SCHEMA");
-  });
+  it.each(["1.0.0+build", "v1.0.0", "01.0.0", "1.0", `1.0.0-${"a".repeat(300)}`, "1.0.0-", "1.0.0-01", ""])(
+    "35: the version %s is E_SCHEMA",
+    async (version) => {
+      expect(await code(sound({ version }))).toBe("E_SCHEMA");
+    },
+  );
+  it.each(["Acme/x", "..", "a//b", "a/b/c/d/e", "a/", "/a", "a_", `a${"b".repeat(128)}`, ""])(
+    "35: the name %s is E_SCHEMA",
+    async (name) => {
+      expect(await code(sound({ name }))).toBe("E_SCHEMA");
+    },
+  );
   it.each(["1.0.0-rc.1", "0.0.0", "1.0.0--", "1.2.3-a-b.0"])("35: the version %s is fine", async (version) => {
     expect((await verified(sound({ version }))).version).toBe(version);
   });
@@ -160,32 +210,104 @@ describe("rules beyond the schema", () => {
   const cases: [string, string, () => object][] = [
     ["a missing field", "E_SCHEMA", () => sound({ requires: undefined })],
     ["unsorted files", "E_SCHEMA", () => sound({ files: [...(sound()["files"] as unknown[])].reverse() })],
-    ["a path twice", "E_DUPLICATE", () => sound({ files: [...(sound()["files"] as FileRow[]), (sound()["files"] as FileRow[])[1]] })],
+    [
+      "a path twice",
+      "E_DUPLICATE",
+      () => sound({ files: [...(sound()["files"] as FileRow[]), (sound()["files"] as FileRow[])[1]] }),
+    ],
     ["executable: false", "E_SCHEMA", () => withFile((file) => ({ ...file, executable: false }) as FileRow)],
     ["an entry point that is not there", "E_ENTRY_POINT", () => sound({ entryPoint: { module: "nope.mjs" } })],
     ["an entry point outside", "E_PATH", () => sound({ entryPoint: { module: "../x.mjs" } })],
-    ["another profile's entry point", "E_UNKNOWN_FIELD", () => sound({ entryPoint: { module: "index.mjs", attribute: "handler" } })],
+    [
+      "another profile's entry point",
+      "E_UNKNOWN_FIELD",
+      () => sound({ entryPoint: { module: "index.mjs", attribute: "handler" } }),
+    ],
     ["another profile's runtime", "E_SCHEMA", () => sound({ requires: { runtime: { python: ">=3.12" } } })],
     ["two runtimes", "E_SCHEMA", () => sound({ requires: { runtime: { nodejs: ">=20", go: ">=1.22" } } })],
     ["http with events", "E_SCHEMA", () => sound({ signature: { type: "http", events: [{ type: "x" }] } })],
-    ["cloudevent with response", "E_SCHEMA", () => sound({ signature: { type: "cloudevent", events: [{ type: "x" }], response: "streaming" } })],
+    [
+      "cloudevent with response",
+      "E_SCHEMA",
+      () => sound({ signature: { type: "cloudevent", events: [{ type: "x" }], response: "streaming" } }),
+    ],
     ["cloudevent without events", "E_SCHEMA", () => sound({ signature: { type: "cloudevent", events: [] } })],
-    ["a dataSchema that is not there", "E_MISSING", () => sound({ signature: { type: "cloudevent", events: [{ type: "x", dataSchema: "s.json" }] } })],
-    ["a lock that is not there", "E_MISSING", () => sound({ dependencies: { lock: { path: "function/package-lock.json", format: "npm-3" }, packages: [] } })],
+    [
+      "a dataSchema that is not there",
+      "E_MISSING",
+      () => sound({ signature: { type: "cloudevent", events: [{ type: "x", dataSchema: "s.json" }] } }),
+    ],
+    [
+      "a lock that is not there",
+      "E_MISSING",
+      () => sound({ dependencies: { lock: { path: "function/package-lock.json", format: "npm-3" }, packages: [] } }),
+    ],
     ["an SBOM that is not there", "E_MISSING", () => sound({ sbom: { path: "meta/sbom.cdx.json", format: "cyclonedx-1.6" } })],
     ["an env name twice", "E_SCHEMA", () => sound({ requires: { env: [{ name: "A" }, { name: "A" }] } })],
-    ["a service twice", "E_SCHEMA", () => sound({ requires: { services: [1, 2].map(() => ({ name: "s", type: "t", keys: {} })) } })],
+    [
+      "a service twice",
+      "E_SCHEMA",
+      () => sound({ requires: { services: [1, 2].map(() => ({ name: "s", type: "t", keys: {} })) } }),
+    ],
     ["an env name that is none", "E_ENV", () => sound({ requires: { env: [{ name: "A=B" }] } })],
     ["an env value", "E_UNKNOWN_FIELD", () => sound({ requires: { env: [{ name: "A", value: "x" }] } })],
     ["an env default", "E_UNKNOWN_FIELD", () => sound({ requires: { env: [{ name: "A", default: "x" }] } })],
     ["a memory setting", "E_UNKNOWN_FIELD", () => sound({ memory: "512Mi" })],
     ["triggers", "E_UNKNOWN_FIELD", () => sound({ triggers: [] })],
-    ["a reference without digest", "E_UNPINNED", () => sound({ dependencies: { packages: [{ ecosystem: "npm", name: "x", version: "1.0.0", direct: true, delivery: "referenced", artifacts: [{ filename: "x.tgz" }] }] } })],
-    ["a sha1 artifact", "E_DIGEST", () => sound({ dependencies: { packages: [{ ecosystem: "npm", name: "x", version: "1.0.0", direct: true, delivery: "bundled", artifacts: [{ filename: "x.tgz", digest: `sha1:${"a".repeat(40)}` }] }] } })],
+    [
+      "a reference without digest",
+      "E_UNPINNED",
+      () =>
+        sound({
+          dependencies: {
+            packages: [
+              {
+                ecosystem: "npm",
+                name: "x",
+                version: "1.0.0",
+                direct: true,
+                delivery: "referenced",
+                artifacts: [{ filename: "x.tgz" }],
+              },
+            ],
+          },
+        }),
+    ],
+    [
+      "a sha1 artifact",
+      "E_DIGEST",
+      () =>
+        sound({
+          dependencies: {
+            packages: [
+              {
+                ecosystem: "npm",
+                name: "x",
+                version: "1.0.0",
+                direct: true,
+                delivery: "bundled",
+                artifacts: [{ filename: "x.tgz", digest: `sha1:${"a".repeat(40)}` }],
+              },
+            ],
+          },
+        }),
+    ],
     [
       "unsorted dependencies",
       "E_SCHEMA",
-      () => sound({ dependencies: { packages: ["b", "a"].map((name) => ({ ecosystem: "npm", name, version: "1.0.0", direct: true, delivery: "bundled", artifacts: [] })) } }),
+      () =>
+        sound({
+          dependencies: {
+            packages: ["b", "a"].map((name) => ({
+              ecosystem: "npm",
+              name,
+              version: "1.0.0",
+              direct: true,
+              delivery: "bundled",
+              artifacts: [],
+            })),
+          },
+        }),
     ],
     ["a docker package without platforms", "E_SCHEMA", () => sound({ profile: "docker", entryPoint: {}, requires: {} })],
     ["an unknown capability", "E_SCHEMA", () => sound({ requires: { capabilities: ["gpu"] } })],

@@ -6,14 +6,34 @@ const under = (name: string) => `function/${name}`;
 const codes = (paths: string[]) => collisions(paths).map((p) => p.code);
 
 describe("path rules (E_PATH)", () => {
-  it.each(["\0", "\n", "\t", "\u007f", "\u0080", "\u009f", "\u202e", "\u202a", "\u2066", "\u2069", "\ufeff", "\ud800"])("21: %j", (c) => {
-    expect(pathFault(under(`a${c}b`))).toBeDefined();
-  });
+  it.each(["\0", "\n", "\t", "\u007f", "\u0080", "\u009f", "\u202e", "\u202a", "\u2066", "\u2069", "\ufeff", "\ud800"])(
+    "21: %j",
+    (c) => {
+      expect(pathFault(under(`a${c}b`))).toBeDefined();
+    },
+  );
   it("23: a single name in form NFD", () => {
     expect(pathFault(under("e\u0301"))).toBeDefined();
     expect(pathFault(under("\u00e9"))).toBeUndefined();
   });
-  it.each(["CON", "con", "nul.txt", "com1.js", "COM0", "LPT\u00b9", "LPT9.tar.gz", "aux .txt", "AUX", "prn.", "CONIN$", "conout$.x", "a.", "a ", "a.b.", "x/NUL/y"])("24: %s", (name) => {
+  it.each([
+    "CON",
+    "con",
+    "nul.txt",
+    "com1.js",
+    "COM0",
+    "LPT\u00b9",
+    "LPT9.tar.gz",
+    "aux .txt",
+    "AUX",
+    "prn.",
+    "CONIN$",
+    "conout$.x",
+    "a.",
+    "a ",
+    "a.b.",
+    "x/NUL/y",
+  ])("24: %s", (name) => {
     expect(pathFault(under(name))).toBeDefined();
   });
   it.each(["console.js", "com10", "COM", "nullable.txt", "auxiliary", "lpt.txt", ".con"])("24: %s is fine", (name) => {
@@ -32,10 +52,22 @@ describe("path rules (E_PATH)", () => {
     expect(pathFault(deep(513))).toBeDefined();
     expect(pathFault(under("a/".repeat(10_000)) + "x")).toBeDefined();
   });
-  it.each(["-rf", "$(x)", "it's", "a b", "[id]", "(group)", "@scope/x", "..a", "a..b", "...x", ".env", "日本", "😀"])("27: %s is fine", (name) => {
-    expect(pathFault(under(name))).toBeUndefined();
-  });
-  it.each([".fnpkg/x", "function/.fnpkg/x", "function/.FNPKG/x", "function-package.json", "blobs/sha256/x", "other/x", "function", "Function/x"])("28: %s in files[]", (path) => {
+  it.each(["-rf", "$(x)", "it's", "a b", "[id]", "(group)", "@scope/x", "..a", "a..b", "...x", ".env", "日本", "😀"])(
+    "27: %s is fine",
+    (name) => {
+      expect(pathFault(under(name))).toBeUndefined();
+    },
+  );
+  it.each([
+    ".fnpkg/x",
+    "function/.fnpkg/x",
+    "function/.FNPKG/x",
+    "function-package.json",
+    "blobs/sha256/x",
+    "other/x",
+    "function",
+    "Function/x",
+  ])("28: %s in files[]", (path) => {
     expect(prefixFault(path)).toBeDefined();
   });
 });

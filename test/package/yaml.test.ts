@@ -46,27 +46,22 @@ describe("item 43: the strict YAML reader", () => {
     expect(failureOf(Uint8Array.of(0x61, 0x3a, 0x20, 0xff)).code).toBe("E_YAML");
   });
 
-  it.each(["__proto__", "constructor", "prototype"])(
-    "refuses the key %s with E_KEY, at any level",
-    (key) => {
-      const error = failureOf(`a:\n  - b: { "${key}": 1 }\n`);
-      expect(error.code).toBe("E_KEY");
-      expect(error.problems[0]).toMatchObject({
-        pointer: `/a/0/b/${key}`,
-        line: 2,
-        file: "function-package.yaml",
-      });
-    },
-  );
+  it.each(["__proto__", "constructor", "prototype"])("refuses the key %s with E_KEY, at any level", (key) => {
+    const error = failureOf(`a:\n  - b: { "${key}": 1 }\n`);
+    expect(error.code).toBe("E_KEY");
+    expect(error.problems[0]).toMatchObject({
+      pointer: `/a/0/b/${key}`,
+      line: 2,
+      file: "function-package.yaml",
+    });
+  });
 
   it("refuses more than 1 MiB with E_LIMIT", () => {
     expect(failureOf(`a: ${"x".repeat(1024 * 1024)}`).code).toBe("E_LIMIT");
   });
 
   it("reads what YAML 1.2's core schema says", () => {
-    const { value } = parseStrict(
-      "a: no\nb: 0o17\nc: 1:30\nd: 0x1F\ne: yes\nf: ~\ng: 1e3\nh: 'x'\ni: true\n",
-    );
+    const { value } = parseStrict("a: no\nb: 0o17\nc: 1:30\nd: 0x1F\ne: yes\nf: ~\ng: 1e3\nh: 'x'\ni: true\n");
     expect(value).toEqual({
       a: "no",
       b: 15,
@@ -83,10 +78,9 @@ describe("item 43: the strict YAML reader", () => {
   it("takes a byte order mark, CRLF and JSON with tabs", () => {
     expect(parseStrict("\uFEFFa: 1\r\nb:\r\n  - c\r\n").value).toEqual({ a: 1, b: ["c"] });
     expect(parseStrict(Buffer.from("\uFEFFa: 1\n")).value).toEqual({ a: 1 });
-    expect(
-      parseStrict('{\n\t"a": {\n\t\t"b": [1, 2,\n\t\t3],\n\t\t"c": "\\ud83d\\ude00\\/"\n\t}\n}\n')
-        .value,
-    ).toEqual({ a: { b: [1, 2, 3], c: "😀/" } });
+    expect(parseStrict('{\n\t"a": {\n\t\t"b": [1, 2,\n\t\t3],\n\t\t"c": "\\ud83d\\ude00\\/"\n\t}\n}\n').value).toEqual({
+      a: { b: [1, 2, 3], c: "😀/" },
+    });
   });
 
   it("locates keys, items and, for what is missing, the nearest parent", () => {

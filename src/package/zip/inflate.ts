@@ -1,6 +1,6 @@
 /** An entry's uncompressed bytes: counted while they come, whatever the headers say. */
 import { once } from "node:events";
-import { createInflateRaw, inflateRawSync } from "node:zlib";
+import { createInflateRaw, inflateRawSync, type ZlibOptions } from "node:zlib";
 import { FnpkgError } from "../../errors.ts";
 import { range, type RandomAccess } from "../bytes.ts";
 import { DEFLATED } from "./format.ts";
@@ -25,8 +25,9 @@ export async function* inflated(source: RandomAccess, entry: ZipEntry): AsyncGen
 function atOnce(compressed: Uint8Array, entry: ZipEntry): Uint8Array {
   let result: { buffer: Uint8Array; engine: { bytesWritten: number } };
   try {
-    // `info` gives the engine too; the declarations do not know it.
-    result = inflateRawSync(compressed, { info: true, maxOutputLength: Math.max(entry.size, 1) } as object) as unknown as typeof result;
+    // `info` gives the engine too, which the declarations do not know.
+    const options: ZlibOptions = { info: true, maxOutputLength: Math.max(entry.size, 1) };
+    result = inflateRawSync(compressed, options) as unknown as typeof result;
   } catch (cause) {
     throw broken(cause, entry);
   }
@@ -67,7 +68,8 @@ async function* streamed(source: RandomAccess, entry: ZipEntry): AsyncGenerator<
 function checkEnd(entry: ZipEntry, size: number, consumed: number): void {
   if (size > entry.size) throw tooLong(entry);
   if (size < entry.size) throw wrongSize(entry, `inflates to ${size} bytes and declares ${entry.size}`);
-  if (consumed !== entry.compressedSize) throw wrongSize(entry, `has ${entry.compressedSize - consumed} bytes after the end of its deflate stream`);
+  if (consumed !== entry.compressedSize)
+    throw wrongSize(entry, `has ${entry.compressedSize - consumed} bytes after the end of its deflate stream`);
 }
 
 function broken(cause: unknown, entry: ZipEntry): unknown {

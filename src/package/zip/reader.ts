@@ -78,7 +78,13 @@ export async function readZip(source: RandomAccess, options: ReadZipOptions): Pr
   return entries;
 }
 
-async function readDirectory(source: RandomAccess, start: number, bytes: number, count: number, deadline: Deadline): Promise<Raw[]> {
+async function readDirectory(
+  source: RandomAccess,
+  start: number,
+  bytes: number,
+  count: number,
+  deadline: Deadline,
+): Promise<Raw[]> {
   const raws: Raw[] = [];
   const stop = start + bytes;
   let at = start;
@@ -90,8 +96,10 @@ async function readDirectory(source: RandomAccess, start: number, bytes: number,
     const nameBytes = head.readUInt16LE(28);
     const extra = head.readUInt16LE(30);
     const comment = head.readUInt16LE(32);
-    if (at + CENTRAL_BYTES + nameBytes + extra + comment > stop) throw mismatch(`the directory's entry ${index} is longer than the directory`);
-    if (nameBytes > MAX_PATH_BYTES) throw new FnpkgError("E_PATH", `the path of entry ${index} has ${nameBytes} bytes; the limit is ${MAX_PATH_BYTES}`);
+    if (at + CENTRAL_BYTES + nameBytes + extra + comment > stop)
+      throw mismatch(`the directory's entry ${index} is longer than the directory`);
+    if (nameBytes > MAX_PATH_BYTES)
+      throw new FnpkgError("E_PATH", `the path of entry ${index} has ${nameBytes} bytes; the limit is ${MAX_PATH_BYTES}`);
     const raw: Raw = {
       name: Buffer.from(await source.read(at + CENTRAL_BYTES, nameBytes)),
       madeBy: head.readUInt16LE(4),
@@ -108,7 +116,8 @@ async function readDirectory(source: RandomAccess, start: number, bytes: number,
       offset: head.readUInt32LE(42),
     };
     const zip64 = raw.compressedSize === MAX32 || raw.size === MAX32 || raw.offset === MAX32 || raw.disk === MAX16;
-    if (zip64 || (extra > 0 && (await hasZip64(source, at + CENTRAL_BYTES + nameBytes, extra)))) throw fail("E_ZIP64", raw, "uses Zip64");
+    if (zip64 || (extra > 0 && (await hasZip64(source, at + CENTRAL_BYTES + nameBytes, extra))))
+      throw fail("E_ZIP64", raw, "uses Zip64");
     raws.push(raw);
     at += CENTRAL_BYTES + nameBytes + extra + comment;
   }
@@ -134,14 +143,20 @@ async function compareLocals(source: RandomAccess, raws: readonly Raw[], stop: n
     if (head.readUInt32LE(18) === MAX32 || head.readUInt32LE(22) === MAX32) throw fail("E_ZIP64", raw, "uses Zip64");
     const nameBytes = head.readUInt16LE(26);
     const extraAt = at + LOCAL_BYTES + nameBytes;
-    if (extra > 0 && extraAt + extra <= stop && (await hasZip64(source, extraAt, extra))) throw fail("E_ZIP64", raw, "uses Zip64");
-    if (head.readUInt16LE(6) !== raw.flags) throw fail("E_ZIP_MISMATCH", raw, "has other flags in its local header than in the directory");
-    if (head.readUInt16LE(8) !== raw.method) throw fail("E_ZIP_MISMATCH", raw, "has another method in its local header than in the directory");
+    if (extra > 0 && extraAt + extra <= stop && (await hasZip64(source, extraAt, extra)))
+      throw fail("E_ZIP64", raw, "uses Zip64");
+    if (head.readUInt16LE(6) !== raw.flags)
+      throw fail("E_ZIP_MISMATCH", raw, "has other flags in its local header than in the directory");
+    if (head.readUInt16LE(8) !== raw.method)
+      throw fail("E_ZIP_MISMATCH", raw, "has another method in its local header than in the directory");
     checkFeatures(raw);
-    if (nameBytes !== raw.name.length || !head.subarray(LOCAL_BYTES).equals(raw.name)) throw fail("E_ZIP_MISMATCH", raw, "has another name in its local header");
+    if (nameBytes !== raw.name.length || !head.subarray(LOCAL_BYTES).equals(raw.name))
+      throw fail("E_ZIP_MISMATCH", raw, "has another name in its local header");
     if (extra > 0 || raw.extra > 0) throw fail("E_ZIP_FEATURE", raw, "has an extra field");
-    if (head.readUInt16LE(4) !== raw.needed) throw fail("E_ZIP_MISMATCH", raw, "needs another version in its local header than in the directory");
-    if (head.readUInt32LE(14) !== raw.crc32) throw fail("E_ZIP_MISMATCH", raw, "has another CRC in its local header than in the directory");
+    if (head.readUInt16LE(4) !== raw.needed)
+      throw fail("E_ZIP_MISMATCH", raw, "needs another version in its local header than in the directory");
+    if (head.readUInt32LE(14) !== raw.crc32)
+      throw fail("E_ZIP_MISMATCH", raw, "has another CRC in its local header than in the directory");
     if (head.readUInt32LE(18) !== raw.compressedSize || head.readUInt32LE(22) !== raw.size) {
       throw fail("E_ZIP_MISMATCH", raw, "has other sizes in its local header than in the directory");
     }
@@ -156,19 +171,31 @@ async function compareLocals(source: RandomAccess, raws: readonly Raw[], stop: n
 function checkFeatures(raw: Raw): void {
   if ((raw.flags & FLAG_ENCRYPTED) !== 0) throw fail("E_ZIP_FEATURE", raw, "is encrypted");
   const other = raw.flags & ~FLAGS;
-  if (other !== 0) throw fail("E_ZIP_FEATURE", raw, `has the flags 0x${raw.flags.toString(16).padStart(4, "0")}; only 0x0800 is allowed (no data descriptors)`);
-  if (raw.method !== STORED && raw.method !== DEFLATED) throw fail("E_ZIP_FEATURE", raw, `uses the method ${raw.method}; only 0 and 8 are allowed`);
+  if (other !== 0)
+    throw fail(
+      "E_ZIP_FEATURE",
+      raw,
+      `has the flags 0x${raw.flags.toString(16).padStart(4, "0")}; only 0x0800 is allowed (no data descriptors)`,
+    );
+  if (raw.method !== STORED && raw.method !== DEFLATED)
+    throw fail("E_ZIP_FEATURE", raw, `uses the method ${raw.method}; only 0 and 8 are allowed`);
   if (raw.disk !== 0) throw fail("E_ZIP_FEATURE", raw, "lies on another disk");
   if (raw.comment > 0) throw fail("E_ZIP_FEATURE", raw, "has a comment");
-  if (raw.flags !== FLAGS && raw.name.some((byte) => byte >= 0x80)) throw fail("E_ZIP_FEATURE", raw, "has a name that is not marked as UTF-8");
+  if (raw.flags !== FLAGS && raw.name.some((byte) => byte >= 0x80))
+    throw fail("E_ZIP_FEATURE", raw, "has a name that is not marked as UTF-8");
 }
 
 /** Bytes that belong to no entry: another file before this one, or something hidden. */
 async function throwGap(source: RandomAccess, from: number, to: number): Promise<never> {
   const bytes = `${to - from} bytes at offset ${from}`;
   const head = to - from >= 4 ? (await source.read(from, 4)).readUInt32LE(0) : 0;
-  if (from === 0 && (head !== LOCAL || (await endsWithArchive(source, to)))) throw new FnpkgError("E_ZIP_FRAMING", `the archive begins with ${bytes} that are no part of it`);
-  throw mismatch(head === LOCAL ? `the archive hides an entry: ${bytes} are not in its directory` : `the archive has ${bytes} that belong to no entry`);
+  if (from === 0 && (head !== LOCAL || (await endsWithArchive(source, to))))
+    throw new FnpkgError("E_ZIP_FRAMING", `the archive begins with ${bytes} that are no part of it`);
+  throw mismatch(
+    head === LOCAL
+      ? `the archive hides an entry: ${bytes} are not in its directory`
+      : `the archive has ${bytes} that belong to no entry`,
+  );
 }
 
 async function endsWithArchive(source: RandomAccess, end: number): Promise<boolean> {
@@ -186,7 +213,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 function checked(raw: Raw, offset: number): ZipEntry {
   const mode = raw.attributes >>> 16;
   const type = mode & TYPE_MASK;
-  if ((type !== 0 && type !== TYPE_FILE) || (raw.attributes & 0x10) !== 0) throw fail("E_ENTRY_TYPE", raw, `is ${typeName(type)}, no regular file`);
+  if ((type !== 0 && type !== TYPE_FILE) || (raw.attributes & 0x10) !== 0)
+    throw fail("E_ENTRY_TYPE", raw, `is ${typeName(type)}, no regular file`);
   let path: string;
   try {
     path = utf8.decode(raw.name);
@@ -195,12 +223,28 @@ function checked(raw: Raw, offset: number): ZipEntry {
   }
   const fault = pathFault(path);
   if (fault !== undefined) throw fail("E_PATH", raw, fault);
-  if (raw.method === STORED && raw.compressedSize !== raw.size) throw fail("E_SIZE", raw, `is stored in ${raw.compressedSize} bytes and declares ${raw.size}`);
-  return { path, method: raw.method as 0 | 8, crc32: raw.crc32, compressedSize: raw.compressedSize, size: raw.size, offset, executable: (mode & OWNER_EXECUTE) !== 0 };
+  if (raw.method === STORED && raw.compressedSize !== raw.size)
+    throw fail("E_SIZE", raw, `is stored in ${raw.compressedSize} bytes and declares ${raw.size}`);
+  return {
+    path,
+    method: raw.method as 0 | 8,
+    crc32: raw.crc32,
+    compressedSize: raw.compressedSize,
+    size: raw.size,
+    offset,
+    executable: (mode & OWNER_EXECUTE) !== 0,
+  };
 }
 
 function typeName(type: number): string {
-  const names: Record<number, string> = { 0o120000: "a symbolic link", 0o040000: "a folder", 0o060000: "a block device", 0o020000: "a character device", 0o010000: "a pipe", 0o140000: "a socket" };
+  const names: Record<number, string> = {
+    0o120000: "a symbolic link",
+    0o040000: "a folder",
+    0o060000: "a block device",
+    0o020000: "a character device",
+    0o010000: "a pipe",
+    0o140000: "a socket",
+  };
   return names[type] ?? "a folder or of an unknown type";
 }
 
@@ -208,7 +252,8 @@ function checkTotals(entries: readonly ZipEntry[], limits: Limits): void {
   let total = 0;
   let compressed = 0;
   for (const entry of entries) {
-    if (entry.size > limits.fileBytes) throw overLimit(`the file ${entry.path} is too large`, `${entry.size} bytes`, "fileBytes", limits, entry.path);
+    if (entry.size > limits.fileBytes)
+      throw overLimit(`the file ${entry.path} is too large`, `${entry.size} bytes`, "fileBytes", limits, entry.path);
     total += entry.size;
     compressed += entry.compressedSize;
   }
@@ -227,18 +272,26 @@ export function checkSums(total: number, compressed: number, limits: Limits): vo
 function checkStrictness(raws: readonly Raw[], entries: readonly ZipEntry[], first: string | undefined): void {
   for (const raw of raws) {
     if (raw.flags !== FLAGS) throw fail("E_ZIP_FEATURE", raw, "has a name that is not marked as UTF-8");
-    if (raw.madeBy !== MADE_BY) throw fail("E_ZIP_FEATURE", raw, `was made by 0x${raw.madeBy.toString(16).padStart(4, "0")}; only 0x0314 is allowed`);
+    if (raw.madeBy !== MADE_BY)
+      throw fail("E_ZIP_FEATURE", raw, `was made by 0x${raw.madeBy.toString(16).padStart(4, "0")}; only 0x0314 is allowed`);
     if (raw.needed !== NEEDED) throw fail("E_ZIP_FEATURE", raw, `needs version ${raw.needed}; only ${NEEDED} is allowed`);
   }
   let previous: ZipEntry | undefined;
   for (const entry of entries) {
     const free = first !== undefined && (previous === undefined || previous.path === first);
     if (first !== undefined && previous === undefined && entry.path !== first && entries.some((e) => e.path === first)) {
-      throw new FnpkgError("E_ZIP_FEATURE", `the archive begins with ${shown(entry.path)}; ${first} must stand first`, { file: entry.path });
+      throw new FnpkgError("E_ZIP_FEATURE", `the archive begins with ${shown(entry.path)}; ${first} must stand first`, {
+        file: entry.path,
+      });
     }
-    if (previous !== undefined && previous.offset >= entry.offset) throw new FnpkgError("E_ZIP_FEATURE", `the entry ${shown(entry.path)} stands in another place than in the directory`, { file: entry.path });
+    if (previous !== undefined && previous.offset >= entry.offset)
+      throw new FnpkgError("E_ZIP_FEATURE", `the entry ${shown(entry.path)} stands in another place than in the directory`, {
+        file: entry.path,
+      });
     if (!free && previous !== undefined && byUtf8(previous.path, entry.path) >= 0) {
-      throw new FnpkgError("E_ZIP_FEATURE", `the entries are not sorted: ${shown(entry.path)} follows ${shown(previous.path)}`, { file: entry.path });
+      throw new FnpkgError("E_ZIP_FEATURE", `the entries are not sorted: ${shown(entry.path)} follows ${shown(previous.path)}`, {
+        file: entry.path,
+      });
     }
     previous = entry;
   }

@@ -5,7 +5,24 @@
 import { crc32 } from "node:zlib";
 import { FnpkgError } from "../../errors.ts";
 import type { StoredBody } from "../content.ts";
-import { CENTRAL, CENTRAL_BYTES, DOS_DATE, DOS_TIME, END, END_BYTES, FLAGS, LOCAL, LOCAL_BYTES, MADE_BY, MAX16, MAX32, MODE_EXECUTABLE, MODE_FILE, NEEDED, STORED } from "./format.ts";
+import {
+  CENTRAL,
+  CENTRAL_BYTES,
+  DOS_DATE,
+  DOS_TIME,
+  END,
+  END_BYTES,
+  FLAGS,
+  LOCAL,
+  LOCAL_BYTES,
+  MADE_BY,
+  MAX16,
+  MAX32,
+  MODE_EXECUTABLE,
+  MODE_FILE,
+  NEEDED,
+  STORED,
+} from "./format.ts";
 
 /** One entry to write. */
 export interface ZipInput {
@@ -31,60 +48,89 @@ const FLUSH_BYTES = 1024 * 1024;
  * @returns the archive's size in bytes and the number of entries.
  * @throws FnpkgError E_LIMIT where Zip64 would be needed; E_SIZE when a body gives other bytes than it declares.
  */
-export async function writeZip(entries: Iterable<ZipInput> | AsyncIterable<ZipInput>, sink: ZipSink): Promise<{ size: number; entries: number }> {
+export async function writeZip(
+  entries: Iterable<ZipInput> | AsyncIterable<ZipInput>,
+  sink: ZipSink,
+): Promise<{ size: number; entries: number }> {
   const out = new Buffered(sink);
-  const directory: Buffer[] = [];
-  for await (const entry of entries) {
-    const name = Buffer.from(entry.path);
-    const raw = entry.body instanceof Uint8Array ? entry.body : undefined;
-    const body: Head = raw === undefined ? (entry.body as StoredBody) : { method: STORED, crc32: crc32(raw), compressedSize: raw.byteLength };
-    const size = raw?.byteLength ?? entry.size ?? body.compressedSize;
+  const directory = new Directory();
+  const add = async (entry: ZipInput): Promise<void> => {
+    const { path, body } = entry;
+    const raw = body instanceof Uint8Array ? body : undefined;
+    const head: Head =
+      raw === undefined ? (body as StoredBody) : { method: STORED, crc32: crc32(raw), compressedSize: raw.byteLength };
+    const size = raw?.byteLength ?? entry.size ?? head.compressedSize;
     const offset = out.position;
-    if (size >= MAX32 || body.compressedSize >= MAX32 || offset >= MAX32) throw new FnpkgError("E_LIMIT", "the archive would need Zip64; it must stay below 4 GiB", { file: entry.path });
-    directory.push(centralHeader(name, body, size, offset, entry.executable === true));
-    await out.write(localHeader(name, body, size));
+    if (size >= MAX32 || head.compressedSize >= MAX32 || offset >= MAX32)
+      throw new FnpkgError("E_LIMIT", "the archive would need Zip64; it must stay below 4 GiB", { file: path });
+    const name = Buffer.from(path);
+    directory.add(name, head, size, offset, entry.executable === true);
+    const header = localHeader(name, head, size);
+    if (!out.take(header)) await out.write(header);
     if (raw !== undefined) await out.write(raw);
-    else await copy(entry.body as StoredBody, entry.path, out);
-  }
-  if (directory.length >= MAX16) throw new FnpkgError("E_LIMIT", `the archive would have ${directory.length} entries; the limit is ${MAX16 - 1}`);
+    else await copy(body as StoredBody, path, out);
+  };
+  if (Symbol.asyncIterator in entries) for await (const entry of entries) await add(entry);
+  else for (const entry of entries) await add(entry);
+  if (directory.entries >= MAX16)
+    throw new FnpkgError("E_LIMIT", `the archive would have ${directory.entries} entries; the limit is ${MAX16 - 1}`);
   const start = out.position;
-  for (const header of directory) await out.write(header);
+  await out.write(directory.bytes());
   if (out.position >= MAX32) throw new FnpkgError("E_LIMIT", "the archive would need Zip64; it must stay below 4 GiB");
-  await out.write(endRecord(directory.length, out.position - start, start));
+  await out.write(endRecord(directory.entries, out.position - start, start));
   await out.flush();
-  return { size: out.position, entries: directory.length };
+  return { size: out.position, entries: directory.entries };
 }
 
 async function copy(body: StoredBody, path: string, out: Buffered): Promise<void> {
   let written = 0;
-  for await (const chunk of body.bytes()) {
+  const put = async (chunk: Uint8Array): Promise<void> => {
     written += chunk.byteLength;
-    await out.write(chunk);
-  }
-  if (written !== body.compressedSize) throw new FnpkgError("E_SIZE", `${path}: ${written} stored bytes where ${body.compressedSize} were declared`, { file: path });
+    if (!out.take(chunk)) await out.write(chunk);
+  };
+  if (body.whole !== undefined) await put(await body.whole());
+  else for await (const chunk of body.bytes()) await put(chunk);
+  if (written !== body.compressedSize)
+    throw new FnpkgError("E_SIZE", `${path}: ${written} stored bytes where ${body.compressedSize} were declared`, { file: path });
 }
 
 type Head = Pick<StoredBody, "method" | "crc32" | "compressedSize">;
 
 function localHeader(name: Buffer, body: Head, size: number): Buffer {
-  const header = Buffer.alloc(LOCAL_BYTES + name.length);
+  const header = Buffer.allocUnsafe(LOCAL_BYTES + name.length);
   header.writeUInt32LE(LOCAL, 0);
   header.writeUInt16LE(NEEDED, 4);
   shared(header, 6, body, size, name);
+  header.writeUInt16LE(0, 28);
   name.copy(header, LOCAL_BYTES);
   return header;
 }
 
-function centralHeader(name: Buffer, body: Head, size: number, offset: number, executable: boolean): Buffer {
-  const header = Buffer.alloc(CENTRAL_BYTES + name.length);
-  header.writeUInt32LE(CENTRAL, 0);
-  header.writeUInt16LE(MADE_BY, 4);
-  header.writeUInt16LE(NEEDED, 6);
-  shared(header, 8, body, size, name);
-  header.writeUInt32LE(((executable ? MODE_EXECUTABLE : MODE_FILE) << 16) >>> 0, 38);
-  header.writeUInt32LE(offset, 42);
-  name.copy(header, CENTRAL_BYTES);
-  return header;
+/** The central headers, one after another in one buffer. */
+class Directory {
+  entries = 0;
+  #buffer = Buffer.alloc(64 * 1024);
+  #used = 0;
+
+  add(name: Buffer, body: Head, size: number, offset: number, executable: boolean): void {
+    const at = this.#used;
+    const end = at + CENTRAL_BYTES + name.length;
+    if (end > this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer, Buffer.alloc(this.#buffer.length)]);
+    const buffer = this.#buffer;
+    buffer.writeUInt32LE(CENTRAL, at);
+    buffer.writeUInt16LE(MADE_BY, at + 4);
+    buffer.writeUInt16LE(NEEDED, at + 6);
+    shared(buffer, at + 8, body, size, name);
+    buffer.writeUInt32LE(((executable ? MODE_EXECUTABLE : MODE_FILE) << 16) >>> 0, at + 38);
+    buffer.writeUInt32LE(offset, at + 42);
+    name.copy(buffer, at + CENTRAL_BYTES);
+    this.#used = end;
+    this.entries++;
+  }
+
+  bytes(): Uint8Array {
+    return this.#buffer.subarray(0, this.#used);
+  }
 }
 
 /** The fields that both headers have in the same order, from the flags to the name's length. */
@@ -120,12 +166,24 @@ class Buffered {
     this.#sink = sink;
   }
 
-  async write(chunk: Uint8Array): Promise<void> {
-    this.position += chunk.byteLength;
-    if (this.#used + chunk.byteLength > FLUSH_BYTES) await this.flush();
-    if (chunk.byteLength >= FLUSH_BYTES) return this.#sink.write(chunk);
+  /** Takes a chunk where it fits without flushing. */
+  take(chunk: Uint8Array): boolean {
+    if (this.#used + chunk.byteLength > FLUSH_BYTES) return false;
     this.#buffer.set(chunk, this.#used);
     this.#used += chunk.byteLength;
+    this.position += chunk.byteLength;
+    return true;
+  }
+
+  async write(chunk: Uint8Array): Promise<void> {
+    if (this.take(chunk)) return;
+    await this.flush();
+    if (chunk.byteLength < FLUSH_BYTES) {
+      this.take(chunk);
+      return;
+    }
+    this.position += chunk.byteLength;
+    await this.#sink.write(chunk);
   }
 
   async flush(): Promise<void> {

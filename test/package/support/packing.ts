@@ -29,7 +29,14 @@ export const HELLO = {
 export function plainProfile(extra: Partial<Sealed> = {}): ProfileModule {
   return {
     profile: "nodejs",
-    seal: async ({ author, files }) => ({ entryPoint: author.entryPoint as Manifest["entryPoint"], files, dependencies: { packages: [] }, blobs: [], problems: [], ...extra }),
+    seal: async ({ author, files }) => ({
+      entryPoint: author.entryPoint as Manifest["entryPoint"],
+      files,
+      dependencies: { packages: [] },
+      blobs: [],
+      problems: [],
+      ...extra,
+    }),
     materialise: async () => [],
     preflight: async () => [],
     verifyLock: async () => [],
@@ -51,7 +58,8 @@ export interface FileSpec {
 /** Writes files below `root`; values are contents, or contents with a mode. */
 export async function writeFiles(root: string, files: Readonly<Record<string, string | Uint8Array | FileSpec>>): Promise<void> {
   for (const [path, spec] of Object.entries(files)) {
-    const { content, mode } = typeof spec === "string" || spec instanceof Uint8Array ? { content: spec, mode: undefined } : { mode: undefined, ...spec };
+    const { content, mode } =
+      typeof spec === "string" || spec instanceof Uint8Array ? { content: spec, mode: undefined } : { mode: undefined, ...spec };
     const target = join(root, path);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, content);
@@ -60,14 +68,21 @@ export async function writeFiles(root: string, files: Readonly<Record<string, st
 }
 
 /** An author's folder with `function-package.json` and the given files. */
-export async function authorFolder(files: Readonly<Record<string, string | Uint8Array | FileSpec>> = HELLO, author: object = {}): Promise<string> {
+export async function authorFolder(
+  files: Readonly<Record<string, string | Uint8Array | FileSpec>> = HELLO,
+  author: object = {},
+): Promise<string> {
   const folder = await temporaryFolder();
   await writeFiles(folder, { "function-package.json": JSON.stringify({ ...AUTHOR, ...author }, null, 2), ...files });
   return folder;
 }
 
 /** Packs without a cache unless told otherwise. */
-export async function packed(folder: string, options: Partial<PackOptions> = {}, profile: ProfileModule = plainProfile()): Promise<PackResult> {
+export async function packed(
+  folder: string,
+  options: Partial<PackOptions> = {},
+  profile: ProfileModule = plainProfile(),
+): Promise<PackResult> {
   const out = options.out ?? join(await temporaryFolder(), "out.fnpkg");
   return pack({ folder, cache: false, ...options, out }, () => profile);
 }

@@ -57,7 +57,10 @@ export interface RawZip {
   readonly end?: Partial<End>;
 }
 
-export function rawZip(entries: readonly RawEntry[], { prefix = Buffer.alloc(0), beforeEnd = Buffer.alloc(0), suffix = Buffer.alloc(0), end = {} }: RawZip = {}): Buffer {
+export function rawZip(
+  entries: readonly RawEntry[],
+  { prefix = Buffer.alloc(0), beforeEnd = Buffer.alloc(0), suffix = Buffer.alloc(0), end = {} }: RawZip = {},
+): Buffer {
   const parts: Uint8Array[] = [prefix];
   const directory: Buffer[] = [];
   let position = prefix.length;
@@ -81,7 +84,15 @@ export function rawZip(entries: readonly RawEntry[], { prefix = Buffer.alloc(0),
       extra: Buffer.alloc(0),
       ...entry.both,
     };
-    const central: CentralHeader = { ...shared, madeBy: 0x0314, comment: Buffer.alloc(0), disk: 0, attributes: ((entry.mode ?? 0o100644) << 16) >>> 0, offset: position, ...entry.central };
+    const central: CentralHeader = {
+      ...shared,
+      madeBy: 0x0314,
+      comment: Buffer.alloc(0),
+      disk: 0,
+      attributes: ((entry.mode ?? 0o100644) << 16) >>> 0,
+      offset: position,
+      ...entry.central,
+    };
     if (entry.only !== "local") directory.push(centralBytes(central));
     if (entry.only !== "central") {
       push(localBytes({ ...shared, ...entry.local }));
@@ -91,7 +102,16 @@ export function rawZip(entries: readonly RawEntry[], { prefix = Buffer.alloc(0),
   }
   const offset = position;
   for (const header of directory) push(header);
-  const record: End = { disk: 0, directoryDisk: 0, entriesHere: directory.length, entries: directory.length, bytes: position - offset, offset, comment: Buffer.alloc(0), ...end };
+  const record: End = {
+    disk: 0,
+    directoryDisk: 0,
+    entriesHere: directory.length,
+    entries: directory.length,
+    bytes: position - offset,
+    offset,
+    comment: Buffer.alloc(0),
+    ...end,
+  };
   push(beforeEnd);
   push(endBytes(record));
   push(suffix);
@@ -156,16 +176,28 @@ export function manifestOver(files: Readonly<Record<string, string | Uint8Array>
   };
 }
 
-export const FILES: Record<string, string> = { "function/index.mjs": HELLO["index.mjs"], "function/package.json": HELLO["package.json"] };
+export const FILES: Record<string, string> = {
+  "function/index.mjs": HELLO["index.mjs"],
+  "function/package.json": HELLO["package.json"],
+};
 
 /** A manifest's entry, and the entries of its files. */
-export function entriesOf(files: Readonly<Record<string, string | Uint8Array>> = FILES, manifest: string | object = manifestOver(files)): RawEntry[] {
+export function entriesOf(
+  files: Readonly<Record<string, string | Uint8Array>> = FILES,
+  manifest: string | object = manifestOver(files),
+): RawEntry[] {
   const text = typeof manifest === "string" ? manifest : canonical(manifest);
   const paths = Object.keys(files).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  return [{ name: "function-package.json", data: text }, ...paths.map((path): RawEntry => ({ name: path, data: files[path] ?? "" }))];
+  return [
+    { name: "function-package.json", data: text },
+    ...paths.map((path): RawEntry => ({ name: path, data: files[path] ?? "" })),
+  ];
 }
 
 /** The sound package with one of its entries changed. */
 export function changed(path: string, change: Partial<RawEntry>, zip?: RawZip): Buffer {
-  return rawZip(entriesOf().map((entry) => (entry.name === path ? { ...entry, ...change } : entry)), zip);
+  return rawZip(
+    entriesOf().map((entry) => (entry.name === path ? { ...entry, ...change } : entry)),
+    zip,
+  );
 }
