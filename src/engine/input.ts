@@ -18,6 +18,8 @@ export interface RunInput<Section = unknown, Client = unknown> {
   readonly deadline?: number;
   /** How long a read-back waits for the target to show what was written, milliseconds; default 60,000. */
   readonly settleMs?: number;
+  /** Values that are shown as `***` wherever they stand, besides what the lifecycles call secret. */
+  readonly sensitive?: readonly string[];
   /** For tests. */
   readonly clock?: Clock;
   /** 0 to 1; for tests. */

@@ -10,7 +10,8 @@ import type { Found } from "./look.ts";
 import { orderOf, removalOf } from "./order.ts";
 import type { Graph } from "./order.ts";
 import type { Plan, PlannedArchive, PlannedResource, Step } from "./plan-types.ts";
-import { redactChanges, redactProps, secretsIn } from "./redact.ts";
+import { redactChanges, redactProps, scrub, scrubber, secretsIn } from "./redact.ts";
+import type { Scrubber } from "./redact.ts";
 import { resolve } from "./references.ts";
 import { retrying } from "./retry.ts";
 import type { Run } from "./run.ts";
@@ -62,13 +63,19 @@ export async function prepare<Section, Client>(run: Run<Client>, input: PlanInpu
     ? [blind(run, surveyInput), []]
     : await Promise.all([survey(run, surveyInput), preflightOf(run, input)]);
   const verdicts = judgeAll(graph, seen);
-  const steps = [...graph.order.flatMap(({ id }) => stepOf(id, graph, seen, verdicts)), ...removals(run, seen.unwanted)];
+  const sensitive = scrubber();
+  sensitive.add(input.sensitive ?? []);
+  const steps = [
+    ...graph.order.flatMap(({ id }) => stepOf(id, graph, seen, verdicts, sensitive)),
+    ...removals(run, seen.unwanted),
+  ];
   throwIfAny(
     [...preflight, ...seen.problems, ...replacing(input, graph, seen, verdicts)],
     `${input.deployment} can't be deployed to ${input.adapter.name}`,
   );
   const resources = graph.order.map(({ kind, id, props }): PlannedResource => {
-    return { kind, id, props: redactProps(props, input.adapter.kinds[kind]?.secret), needs: graph.needs.get(id) ?? [] };
+    const visible = scrub(redactProps(props, input.adapter.kinds[kind]?.secret), sensitive.text);
+    return { kind, id, props: visible, needs: graph.needs.get(id) ?? [] };
   });
   const body = {
     target: input.adapter.name,
@@ -120,12 +127,20 @@ function judgeAll<Client>(graph: Graph, seen: Survey<Client>): Map<string, Verdi
   return verdicts;
 }
 
-function stepOf<Client>(id: string, graph: Graph, seen: Survey<Client>, verdicts: ReadonlyMap<string, Verdict>): Step[] {
+function stepOf<Client>(
+  id: string,
+  graph: Graph,
+  seen: Survey<Client>,
+  verdicts: ReadonlyMap<string, Verdict>,
+  sensitive: Scrubber,
+): Step[] {
   const verdict = verdicts.get(id);
   const sight = seen.sights.get(id);
   if (verdict === undefined || sight === undefined) return [];
   const note = id === graph.anchor && verdict.action === "replace" ? lossOf(id, graph, sight) : verdict.note;
-  const changes = redactChanges(verdict.changes, sight.lifecycle.secret);
+  const changes = redactChanges(verdict.changes, sight.lifecycle.secret).map(({ path, from, to }) => {
+    return { path, from: scrub(from, sensitive.text), to: scrub(to, sensitive.text) };
+  });
   return [{ action: verdict.action, kind: sight.resource.kind, id, changes, ...(note === undefined ? {} : { note }) }];
 }
 

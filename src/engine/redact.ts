@@ -52,6 +52,16 @@ export function secretsIn(props: JsonObject, secret: readonly string[] = []): st
   return found;
 }
 
+/** The value with known secrets taken out of every text in it. */
+export function scrub<T extends Json>(value: T, text: (from: string) => string): T {
+  const clean = (part: Json): Json => {
+    if (typeof part === "string") return text(part);
+    if (Array.isArray(part)) return part.map(clean);
+    return isObject(part) ? Object.fromEntries(Object.entries(part).map(([key, item]) => [key, clean(item)])) : part;
+  };
+  return clean(value) as T;
+}
+
 /** Takes known secrets out of text. */
 export interface Scrubber {
   add(values: Iterable<string>): void;

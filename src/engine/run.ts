@@ -57,6 +57,7 @@ export function startRun<Section, Client>(input: RunInput<Section, Client>, opti
   const deadline = input.deadline ?? clock.now() + DEFAULT_TIME_MS;
   const adapter = input.adapter as unknown as Adapter<never, Client>;
   const secrets = scrubber();
+  secrets.add(input.sensitive ?? []);
   const late = new AbortController();
   const over = new AbortController();
   const hard = AbortSignal.any([late.signal, ...(input.hardSignal === undefined ? [] : [input.hardSignal])]);

@@ -3,13 +3,12 @@ import type { Derivation, Live } from "../contract.ts";
 import { throwIfAny } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import { byCodeUnit } from "../json.ts";
-import type { JsonObject } from "../json.ts";
 import type { StatusInput } from "./input.ts";
 import { archiveChange, differences } from "./judge.ts";
 import { findAll, look } from "./look.ts";
 import type { Found } from "./look.ts";
 import { lifecycleOf, orderOf } from "./order.ts";
-import { redactChanges, redactProps, secretsIn } from "./redact.ts";
+import { redactChanges, redactProps, scrub, scrubber, secretsIn } from "./redact.ts";
 import { resolve, shown } from "./references.ts";
 import { startRun } from "./run.ts";
 import type { Run } from "./run.ts";
@@ -22,6 +21,14 @@ export async function status<Section, Client>(input: StatusInput<Section, Client
     throwIfAny(otherPackage(run, found, input.package), input.deployment);
     const anchor = found.find(({ kind }) => run.adapter.kinds[kind]?.anchor === true);
     const derivation = anchor?.live.derivation;
+    const sensitive = scrubber();
+    sensitive.add(input.sensitive ?? []);
+    const drift = [
+      ...(input.verify === true ? ofMarks(anchor) : []),
+      ...(input.against === undefined
+        ? []
+        : [...ofDerivation(input.against, anchor), ...(await ofProps(run, found, input.against.wanted))]),
+    ];
     return {
       target: run.adapter.name,
       deployment: run.deployment,
@@ -30,12 +37,11 @@ export async function status<Section, Client>(input: StatusInput<Section, Client
       configDigest: derivation?.configDigest ?? null,
       url: urlOf(found, anchor),
       resources: found.map(({ kind, id, live }) => ({ kind, id, state: live.state })),
-      drift: [
-        ...(input.verify === true ? ofMarks(anchor) : []),
-        ...(input.against === undefined
-          ? []
-          : [...ofDerivation(input.against, anchor), ...(await ofProps(run, found, input.against.wanted))]),
-      ],
+      drift: drift.map((one) => ({
+        ...one,
+        expected: scrub(one.expected, sensitive.text),
+        live: scrub(one.live, sensitive.text),
+      })),
     };
   } finally {
     run.close();
@@ -112,7 +118,7 @@ async function ofProps<Client>(
       id,
       path: "",
       expected: null,
-      live: redactProps(live.props as JsonObject, lifecycleOf(run.adapter, kind).secret),
+      live: live.outputs,
     }));
   return [...drifts.flat(), ...tooMuch].sort(
     (a, b) => byCodeUnit(a.kind, b.kind) || byCodeUnit(a.id, b.id) || byCodeUnit(a.path, b.path),
