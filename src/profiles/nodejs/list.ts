@@ -5,7 +5,7 @@ import type { Artifact, Dependency, Platform } from "../../package/manifest.ts";
 import { byDependency } from "../../package/rules.ts";
 import { digestOfIntegrity } from "./integrity.ts";
 import { isInternal } from "./hosts.ts";
-import { isPlace, resolveFrom, type Lock, type LockEntry } from "./lock.ts";
+import { isPlace, reachable, resolveFrom, type Lock, type LockEntry } from "./lock.ts";
 import { EVERY_PLATFORM, fits, isConstrained, tagOf } from "./platform.ts";
 
 /** npm's names, old ones with capitals included. */
@@ -27,7 +27,7 @@ export interface Selected {
 
 /**
  * Of the given places those that are delivered as artifacts. Optional packages that fit none of the package's platforms are
- * left out; so are, with a warning, optional ones that need an install script, as npm leaves them out when it fails.
+ * left out, with what only they need; so are, with a warning, optional ones that need an install script, as npm leaves them out when it fails.
  * Codes: E_SCRIPT, E_PLATFORM, E_UNPINNED, E_LOCK (a required package has no entry).
  */
 export function selectArtifacts(lock: Lock, from: Iterable<LockEntry>, platforms: readonly Platform[] | undefined): Selected {
@@ -62,7 +62,7 @@ export function selectArtifacts(lock: Lock, from: Iterable<LockEntry>, platforms
     problems.push(...missingNeeds(lock, entry));
     entries.push(entry);
   }
-  return { entries, problems };
+  return { entries: reachable(lock, entries), problems };
 }
 
 /** A script is not needed where a per-platform package brings what the script would fetch or build. */

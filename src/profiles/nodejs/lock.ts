@@ -197,23 +197,34 @@ export function production(lock: Lock): LockEntry[] {
   return [...lock.entries.values()].filter((entry) => !entry.dev);
 }
 
-/** The packages at `from` and everything that they need, by place. Names without an entry are left out. */
-export function closure(lock: Lock, from: readonly LockEntry[]): Map<string, LockEntry> {
+/** The packages at `from` and everything that they need, by place. Names without an entry are left out, and so is what `among` lacks. */
+export function closure(lock: Lock, from: Iterable<LockEntry>, among?: ReadonlySet<LockEntry>): Map<string, LockEntry> {
   const reached = new Map<string, LockEntry>();
   const open = [...from];
   for (let entry = open.pop(); entry !== undefined; entry = open.pop()) {
-    if (reached.has(entry.path)) continue;
+    if (reached.has(entry.path) || among?.has(entry) === false) continue;
     reached.set(entry.path, entry);
-    for (const name of [
-      ...Object.keys(entry.dependencies),
-      ...Object.keys(entry.optionalDependencies),
-      ...Object.keys(entry.peerDependencies),
-    ]) {
+    for (const name of namesOf(entry)) {
       const next = resolveFrom(lock, entry.path, name);
       if (next !== undefined) open.push(next);
     }
   }
   return reached;
+}
+
+/** Without the optional packages that only left-out ones need, as npm installs it. */
+export function reachable(lock: Lock, entries: readonly LockEntry[]): LockEntry[] {
+  const seeds = entries.filter((entry) => !entry.optional || entry.inBundle);
+  for (const name of namesOf(lock.root)) {
+    const entry = resolveFrom(lock, "", name);
+    if (entry !== undefined) seeds.push(entry);
+  }
+  const reached = closure(lock, seeds, new Set(entries));
+  return entries.filter((entry) => reached.has(entry.path));
+}
+
+function namesOf({ dependencies, optionalDependencies, peerDependencies }: Wants): string[] {
+  return [...Object.keys(dependencies), ...Object.keys(optionalDependencies), ...Object.keys(peerDependencies)];
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

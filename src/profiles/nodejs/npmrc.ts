@@ -114,10 +114,11 @@ function authorization(settings: ReadonlyMap<string, string>, url: URL, token: s
  * Asks the user's own npm for its registry; fnpkg has no host of its own to fall back to.
  * @throws E_REGISTRY when npm is not there or names none.
  */
-export async function askNpm(signal?: AbortSignal): Promise<string> {
-  const [command, first] = npmCommand();
+export async function askNpm(env: NpmSources["env"] = process.env, signal?: AbortSignal): Promise<string> {
+  const [command, first] = npmCommand(env);
   try {
     const { stdout } = await promisify(execFile)(command, [...first, "config", "get", "registry"], {
+      env,
       timeout: 20_000,
       windowsHide: true,
       ...(signal === undefined ? {} : { signal }),
@@ -136,8 +137,8 @@ export async function askNpm(signal?: AbortSignal): Promise<string> {
 }
 
 /** npm is a script on Windows, which can't be started without a shell: its JavaScript can. */
-function npmCommand(): [string, string[]] {
-  const running = process.env["npm_execpath"];
+function npmCommand(env: NonNullable<NpmSources["env"]>): [string, string[]] {
+  const running = env["npm_execpath"];
   if (running !== undefined && /npm-cli\.c?js$/.test(running) && existsSync(running)) return [process.execPath, [running]];
   const beside = join(dirname(process.execPath), "node_modules", "npm", "bin", "npm-cli.js");
   if (process.platform === "win32" && existsSync(beside)) return [process.execPath, [beside]];

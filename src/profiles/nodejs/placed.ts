@@ -6,8 +6,8 @@ import type { OpenPackage } from "../../package/open.ts";
 import type { Pinned } from "./artifacts.ts";
 import { digestOfIntegrity } from "./integrity.ts";
 import { artifactFor } from "./list.ts";
-import { isPlace, type Lock, type LockEntry, parseLock, production } from "./lock.ts";
-import { describe, describeConstraints, fits } from "./platform.ts";
+import { isPlace, type Lock, type LockEntry, parseLock, production, reachable, resolveFrom } from "./lock.ts";
+import { describe, describeConstraints, fits, isConstrained } from "./platform.ts";
 
 /** One artifact and every place that it is unpacked to, relative to the package root. */
 export interface Placed {
@@ -65,8 +65,8 @@ export async function placedOn(
   const base = lock.file.slice(0, lock.file.lastIndexOf("/") + 1);
   const placed = new Map<string, { dependency: Dependency; artifact: Pinned; places: string[] }>();
   const inBundle = new Set<string>();
-  for (const entry of production(lock)) {
-    if (!isPlace(entry.path)) continue;
+  const fitting = production(lock).filter((entry) => isPlace(entry.path) && (fits(entry, platform) || !entry.optional));
+  for (const entry of reachable(lock, fitting)) {
     if (entry.inBundle) {
       inBundle.add(base + entry.path);
       continue;
@@ -74,7 +74,9 @@ export async function placedOn(
     const dependency = delivered.get(`${entry.name}@${entry.version ?? ""}`);
     const problem = fault(lock, entry, dependency, platform);
     if (problem !== undefined) problems.push(problem);
-    if (problem !== undefined || dependency === undefined || !fits(entry, platform)) continue;
+    if (problem !== undefined || dependency === undefined) continue;
+    const unserved = lacksPrebuilt(lock, entry, platform, delivered);
+    if (unserved !== undefined) problems.push(unserved);
     try {
       const artifact = artifactFor(dependency, platform);
       const key = artifact.digest;
@@ -87,6 +89,32 @@ export async function placedOn(
     }
   }
   return { placed: [...placed.values()], inBundle, problems };
+}
+
+/**
+ * A package that is built for several platforms, none of which is this one. Its script would have built or fetched what is
+ * missing; without one, three or more builds with this system among them show that it can't do without.
+ */
+function lacksPrebuilt(
+  lock: Lock,
+  entry: LockEntry,
+  platform: Platform,
+  delivered: ReadonlyMap<string, Dependency>,
+): Problem | undefined {
+  const builds = Object.keys(entry.optionalDependencies).flatMap((name) => {
+    const found = resolveFrom(lock, entry.path, name);
+    return found !== undefined && isConstrained(found) ? [found] : [];
+  });
+  const anyMachine = builds.some((found) => fits({ os: found.os }, platform));
+  if (builds.length === 0 || (!entry.hasInstallScript && (builds.length < 3 || !anyMachine))) return undefined;
+  if (builds.some((found) => fits(found, platform) && delivered.has(`${found.name}@${found.version ?? ""}`))) return undefined;
+  return {
+    code: "E_PLATFORM",
+    message: `${entry.name}@${entry.version ?? "?"} comes in builds for single platforms, and the package has none for ${describe(platform)}`,
+    file: lock.file,
+    pointer: entry.pointer,
+    hint: "Name the platform under `requires.platforms` and pack again, or choose a platform that the dependency is built for.",
+  };
 }
 
 /** What is wrong with one place on this platform. An optional package that isn't delivered was left out at `pack`. */
@@ -111,7 +139,7 @@ function fault(lock: Lock, entry: LockEntry, dependency: Dependency | undefined,
       hint: "Pack it again.",
     };
   }
-  if (!fits(entry, platform) && !entry.optional) {
+  if (!fits(entry, platform)) {
     return {
       code: "E_PLATFORM",
       message: `${what} is for ${describeConstraints(entry)}, and ${describe(platform)} is needed`,

@@ -92,7 +92,7 @@ export async function findLock(
     const kind = posix.basename(path);
     if (kind === "pnpm-lock.yaml" && outside) return { ...parsePnpmLock(text, path), text, path };
     if (kind === "pnpm-lock.yaml" || kind === "yarn.lock")
-      return { problems: [foreign(path, kind, "E_LOCK", named === undefined ? undefined : "/dependencies/lock")] };
+      return { problems: [foreign(path, text, "E_LOCK", "/dependencies/lock")] };
     return { ...parseLock(text, path), text, path };
   }
   if (named !== undefined) {
@@ -108,7 +108,8 @@ export async function findLock(
     };
   }
   for (const kind of ["pnpm-lock.yaml", "yarn.lock"]) {
-    if ((await readText(join(folder, kind))) !== undefined) return { problems: [foreign(kind, kind, "E_UNPINNED")] };
+    const text = await readText(join(folder, kind));
+    if (text !== undefined) return { problems: [foreign(kind, text, "E_UNPINNED")] };
   }
   return {
     problems: [
@@ -123,17 +124,23 @@ export async function findLock(
 }
 
 /** pnpm's and yarn's lock files do not say what a flat node_modules holds; npm's does. */
-function foreign(path: string, kind: string, code: "E_LOCK" | "E_UNPINNED", at?: string): Problem {
-  const pnpm = kind === "pnpm-lock.yaml";
+function foreign(path: string, text: string, code: "E_LOCK" | "E_UNPINNED", at?: string): Problem {
   return {
     code,
     message: `${path} does not say where each package is installed, and package-lock.json is not there`,
     file: path,
     ...(at === undefined ? {} : { pointer: at }),
-    hint: pnpm
-      ? "Merge the libraries into the function with `build: { entry: … }`, which reads pnpm-lock.yaml; or write package-lock.json with `npm install --package-lock-only`."
-      : "Write package-lock.json with `npm install --package-lock-only`; npm takes the versions from yarn.lock.",
+    hint: wayThrough(path, text),
   };
+}
+
+function wayThrough(path: string, text: string): string {
+  if (path.endsWith("pnpm-lock.yaml"))
+    return "Merge the libraries into the function with `build: { entry: … }`, which reads pnpm-lock.yaml.";
+  if (/^__metadata:/m.test(text)) {
+    return "Yarn 2 and later pin their own archives, not the registry's bytes: write package-lock.json with `npm install --package-lock-only` (npm resolves anew) and install from it with `npm ci`.";
+  }
+  return "Write package-lock.json with `npm install --package-lock-only`; npm takes the versions from yarn.lock.";
 }
 
 /** Whether a folder is there. */

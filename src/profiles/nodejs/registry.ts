@@ -52,7 +52,10 @@ export class NpmRegistry {
     const settings = await this.#read();
     const scope = name.startsWith("@") ? name.slice(0, name.indexOf("/")) : "";
     const text =
-      npm ?? settings.scopes.get(scope) ?? settings.registry ?? (await (this.#fallback ??= askNpm(this.#options.signal)));
+      npm ??
+      settings.scopes.get(scope) ??
+      settings.registry ??
+      (await (this.#fallback ??= askNpm(this.#options.sources?.env, this.#options.signal)));
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url === undefined || (url.protocol !== "http:" && url.protocol !== "https:")) {
       throw new FnpkgError(

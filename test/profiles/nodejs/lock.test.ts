@@ -193,17 +193,30 @@ describe("npm lock files", () => {
   });
 
   test("optional packages for platforms that the package doesn't run on are left out", () => {
-    const lock = read({
-      "node_modules/@f/linux-x64": { version: "1.0.0", integrity, optional: true, os: ["linux"], cpu: ["x64"] },
-      "node_modules/@f/linux-arm64": { version: "1.0.0", integrity: other, optional: true, os: ["linux"], cpu: ["arm64"] },
-      "node_modules/@f/aix": { version: "1.0.0", integrity, optional: true, os: ["aix"], cpu: ["ppc64"] },
-      "node_modules/@f/not-win": { version: "1.0.0", integrity, optional: true, os: ["!win32"] },
-    });
+    const optionalDependencies = { "@f/linux-x64": "1", "@f/linux-arm64": "1", "@f/aix": "1", "@f/not-win": "1" };
+    const lock = read(
+      {
+        "node_modules/@f/linux-x64": { version: "1.0.0", integrity, optional: true, os: ["linux"], cpu: ["x64"] },
+        "node_modules/@f/linux-arm64": { version: "1.0.0", integrity: other, optional: true, os: ["linux"], cpu: ["arm64"] },
+        "node_modules/@f/aix": { version: "1.0.0", integrity, optional: true, os: ["aix"], cpu: ["ppc64"] },
+        "node_modules/@f/not-win": { version: "1.0.0", integrity, optional: true, os: ["!win32"] },
+      },
+      { optionalDependencies },
+    );
     const names = (platforms?: Parameters<typeof selectArtifacts>[2]) =>
       selectArtifacts(lock, production(lock), platforms).entries.map((entry) => entry.name);
     expect(names()).toEqual(["@f/linux-x64", "@f/linux-arm64", "@f/not-win"]);
     expect(names([{ os: "linux", architecture: "arm64" }])).toEqual(["@f/linux-arm64", "@f/not-win"]);
     expect(names([{ os: "windows", architecture: "amd64" }])).toEqual([]);
+  });
+
+  test("what only a left-out package needs is left out too", () => {
+    const lock = read({
+      "node_modules/a": { version: "1.0.0", integrity, optionalDependencies: { wasm: "1" } },
+      "node_modules/wasm": { version: "1.0.0", integrity, optional: true, cpu: ["wasm32"], dependencies: { runtime: "1" } },
+      "node_modules/runtime": { version: "1.0.0", integrity: other, optional: true },
+    });
+    expect(embedded(lock).packages.map((one) => one.name)).toEqual(["a"]);
   });
 
   test("a need without an entry is E_LOCK", () => {

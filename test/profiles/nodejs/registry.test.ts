@@ -331,3 +331,18 @@ describe("npm's settings", () => {
     expect(await base("https://config.example.com", "@s/a")).toBe("https://config.example.com/");
   });
 });
+
+describe("the user's own npm", () => {
+  test.runIf(process.platform !== "win32")("is asked when nothing is configured", async () => {
+    const bin = await folder({ "npm*": '#!/bin/sh\n[ "$*" = "config get registry" ] && echo http://registry.example.com/npm\n' });
+    const base = async (env: Record<string, string>) => (await client(undefined, { env }).base("a")).href;
+    expect(await base({ PATH: `${bin}:/bin:/usr/bin` })).toBe("http://registry.example.com/npm/");
+    expect(await failure(base({ PATH: empty }))).toMatchObject({
+      code: "E_REGISTRY",
+      problems: [{ pointer: "/registries/npm" }],
+      hint: expect.stringContaining("registries.npm") as string,
+    });
+    const silent = await folder({ "npm*": "#!/bin/sh\necho undefined\n" });
+    expect((await failure(base({ PATH: `${silent}:/bin` }))).code).toBe("E_REGISTRY");
+  });
+});

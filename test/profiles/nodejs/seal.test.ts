@@ -183,6 +183,7 @@ describe("sealing as it is", () => {
   test.each([
     ["nothing", {}, "E_UNPINNED", "package.json", /npm install --package-lock-only/],
     ["pnpm", { "pnpm-lock.yaml": "lockfileVersion: '9.0'\n" }, "E_UNPINNED", "pnpm-lock.yaml", /build: \{ entry/],
+    ["yarn 4", { "yarn.lock": "__metadata:\n  version: 8\n" }, "E_UNPINNED", "yarn.lock", /npm resolves anew/],
     ["yarn", { "yarn.lock": "# yarn lockfile v1\n" }, "E_UNPINNED", "yarn.lock", /npm takes the versions from yarn\.lock/],
     ["version 1", { "package-lock.json": '{"lockfileVersion":1}' }, "E_LOCK", "package-lock.json", /--lockfile-version 3/],
   ])("a lock file of %s names the way through", async (_, files, code, file, hint) => {
