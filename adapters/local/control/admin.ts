@@ -19,7 +19,7 @@ const statusMs = 10_000;
 /** `undefined`: none runs. @throws E_TIMEOUT when one runs that does not answer */
 export async function runningHost(paths: FunctionPaths): Promise<RunningHost | undefined> {
   const host = await readJson<HostDocument>(paths.host);
-  if (host === undefined || !isAlive(host)) return undefined;
+  if (host === undefined || host.adminPort === 0 || !isAlive(host)) return undefined;
   try {
     const status = (await call(paths, host, "GET", "/status", undefined, AbortSignal.timeout(statusMs))) as HostStatus;
     return status.instance === host.instance ? { host, status } : undefined;

@@ -8,9 +8,9 @@ import { type FailureDocument, FnpkgError, sha256 } from "fnpkg/adapter";
 import type { StartRequest } from "../host/host.ts";
 import { machineEnv } from "../host/values.ts";
 import type { HostDocument } from "../state/documents.ts";
-import { readJson, readText } from "../state/files.ts";
+import { readJson, readText, writeJson } from "../state/files.ts";
 import type { FunctionPaths } from "../state/paths.ts";
-import { endProcess, isAlive } from "../state/process.ts";
+import { endProcess, identify, isAlive } from "../state/process.ts";
 import { endWorkers } from "../state/workers.ts";
 import { call, failureOf } from "./admin.ts";
 
@@ -33,6 +33,8 @@ export interface StartOptions {
  * @throws what the host says, such as E_ENTRY_POINT or E_HANDLER; E_TIMEOUT
  */
 export async function startHost(paths: FunctionPaths, options: StartOptions): Promise<void> {
+  // One whose starter was killed may be about to serve.
+  await stopHost(paths);
   const output = openSync(paths.output, "w", 0o600);
   const child = spawn(process.execPath, [fileURLToPath(options.file), paths.folder], {
     cwd: parse(paths.folder).root,
@@ -42,7 +44,10 @@ export async function startHost(paths: FunctionPaths, options: StartOptions): Pr
     windowsHide: true,
   });
   closeSync(output);
+  // Before it is told to do anything, so that whoever comes next knows of it; without being told it ends by itself.
+  const starting: HostDocument = { ...identify(child.pid ?? -1), instance: "", adminPort: 0, startedAt: "", node: "" };
   try {
+    await writeJson(paths.host, starting);
     const answer = await new Promise<Answer | "ended">((resolve, reject) => {
       const give = () => {
         child.kill("SIGKILL");

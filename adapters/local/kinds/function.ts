@@ -194,7 +194,6 @@ async function serve(cx: Context, paths: FunctionPaths, values: ReturnType<typeo
     (await call(paths, running.host, "POST", "/reload", request, AbortSignal.any([cx.signal, untilDeadline(cx)]))) as HostStatus;
     return;
   }
-  await stopHost(paths);
   await startHost(paths, {
     file: client.hostFile,
     request: { use: "next", values, code },

@@ -24,11 +24,11 @@ export interface TriggerDocument {
   readonly revision: string;
 }
 
-/** `host.json`, of the host that runs. */
+/** `host.json`: first of the host that is being started, then, with its port, of the one that serves. */
 export interface HostDocument extends ProcessId {
   /** Random; the host answers it, so that nothing else is taken for it. */
   readonly instance: string;
-  /** The admin endpoint's port of 127.0.0.1. */
+  /** The admin endpoint's port of 127.0.0.1; 0 while it starts. */
   readonly adminPort: number;
   readonly startedAt: string;
   /** The node that runs it. */
