@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { profileOf } from "../../../src/profiles/index.ts";
 import type { Sealed } from "../../../src/profiles/profile.ts";
-import { fakeRegistry, folder, lockText, npmTarball, opened, sealInput, sri, texts, write } from "./world.ts";
+import { failure, fakeRegistry, folder, lockText, npmTarball, opened, sealInput, sri, texts, write } from "./world.ts";
 
 const { seal, materialise, verifyLock } = await profileOf("nodejs");
 const linux = { os: "linux", architecture: "amd64", libc: "glibc" } as const;
@@ -260,6 +260,19 @@ describe("build", () => {
     ]);
     expect(written(sealed)["function/src/index.mjs"]).toContain('from "zod"');
     expect(await verifyLock(await opened(sealed))).toEqual([]);
+  });
+
+  test("an esbuild that can't be loaded is E_PEER; the author's own comes first", async () => {
+    const broken = await folder({
+      "i.ts": "export default 1",
+      "node_modules/esbuild/index.js": 'throw new Error("no binary")',
+      "node_modules/esbuild/package.json": "{}",
+    });
+    expect(await failure(seal(await sealInput(broken, { ...author, build: { entry: "i.ts" } })))).toMatchObject({
+      code: "E_PEER",
+      message: expect.stringContaining("no binary") as string,
+      hint: expect.stringContaining("npm i -D esbuild") as string,
+    });
   });
 
   test("included files stay beside what the build writes", async () => {
