@@ -6,22 +6,16 @@ import { FnpkgError, wrap } from "../errors.ts";
 import type { BlobSource } from "../profiles/profile.ts";
 import type { FileState } from "./batch.ts";
 import type { StoredBody } from "./content.ts";
-import { unchanged } from "./ingest.ts";
+import { blobEntryPath } from "./blob-path.ts";
+import { unchanged } from "./unchanged.ts";
 import { byUtf8 } from "./paths.ts";
 import { algorithmOf } from "./store.ts";
-
-export const BLOBS = "blobs/";
 
 /** One blob ready to be written. */
 export interface BlobEntry {
   readonly path: string;
   readonly size: number;
   readonly body: StoredBody;
-}
-
-/** Where a blob lies in a package. */
-export function blobEntryPath(digest: string): string {
-  return BLOBS + digest.replace(":", "/");
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Whether what a container holds is what its manifest lists: nothing missing, nothing extra, sizes and modes the same. */
 import { FnpkgError } from "../errors.ts";
-import { BLOBS, blobEntryPath } from "./blobs.ts";
+import { BLOBS, blobEntryPath } from "./blob-path.ts";
 import { MANIFEST_FILE, type Manifest } from "./manifest.ts";
 import { shown } from "./paths.ts";
 

@@ -7,7 +7,7 @@ import { bytesOf, type ContentFile } from "./content.ts";
 import { inventory } from "./inventory.ts";
 import { overLimit } from "./limits.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
-import type { OpenPackage, Opening } from "./open.ts";
+import type { OpenPackage, Opening } from "./opened.ts";
 import { readManifest } from "./read-manifest.ts";
 import { inflated } from "./zip/inflate.ts";
 import { compressedBytes, readZip, type ZipEntry } from "./zip/reader.ts";

@@ -1,17 +1,17 @@
 /** The folder form. */
 import { crc32 } from "node:zlib";
 import { FnpkgError, throwIfAny, withHint } from "../errors.ts";
+import { bodyOf } from "./body.ts";
 import { checked } from "./checked.ts";
 import { bytesOf, type ContentFile, type StoredBody } from "./content.ts";
-import { unchanged } from "./ingest.ts";
 import { inventory } from "./inventory.ts";
 import { overLimit } from "./limits.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
-import type { OpenPackage, Opening } from "./open.ts";
+import type { OpenPackage, Opening } from "./opened.ts";
 import { collisions, pathProblem } from "./paths.ts";
 import { readManifest } from "./read-manifest.ts";
+import { unchanged } from "./unchanged.ts";
 import { walk, type WalkedFile } from "./walk.ts";
-import { bodyOf } from "./write.ts";
 
 interface Held extends Omit<WalkedFile, "executable"> {
   readonly size: number;

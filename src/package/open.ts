@@ -2,26 +2,13 @@
 import { stat } from "node:fs/promises";
 import { FnpkgError, wrap } from "../errors.ts";
 import type { Digest } from "../json.ts";
-import type { ContentFile } from "./content.ts";
 import { Deadline, limitsOf, type Limits } from "./limits.ts";
 import { digest as digestSchema, type Manifest } from "./manifest.ts";
 import { openArchive } from "./open-archive.ts";
 import { openFolder } from "./open-folder.ts";
+import type { Opening, OpenPackage } from "./opened.ts";
 
-export interface OpenPackage {
-  readonly form: "archive" | "folder";
-  /** The `.fnpkg` file or the folder. */
-  readonly location: string;
-  /** The package digest: SHA-256 of the manifest's bytes. */
-  readonly digest: Digest;
-  readonly manifest: Manifest;
-  readonly manifestBytes: Uint8Array;
-  /** The files of `manifest.files`, in that order. */
-  readonly files: readonly ContentFile[];
-  /** The embedded artifacts by digest. */
-  readonly blobs: ReadonlyMap<string, ContentFile>;
-  close(): Promise<void>;
-}
+export type { OpenPackage };
 
 /** What was asked for; anything else is E_IDENTITY. */
 export interface Expected {
@@ -34,15 +21,6 @@ export interface OpenOptions {
   readonly limits?: Partial<Limits>;
   readonly expect?: Expected;
   readonly signal?: AbortSignal;
-}
-
-/** What both forms need to open. */
-export interface Opening {
-  readonly limits: Limits;
-  readonly deadline: Deadline;
-  /** Step 7: called with the manifest, before any file is looked at. */
-  identify(found: { readonly digest: Digest; readonly manifest: Manifest }): void;
-  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -1,10 +1,10 @@
 /** Puts a sealed package on disk, as one file or as a folder: complete by one rename, or not at all. */
 import { lstat, mkdir, open, readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { crc32, deflateRawSync } from "node:zlib";
 import { FnpkgError, wrap } from "../errors.ts";
 import type { BlobEntry } from "./blobs.ts";
 import { DamagedCache, storedBody } from "./bodies.ts";
+import { bodyOf } from "./body.ts";
 import type { StoredBody } from "./content.ts";
 import type { Ingested } from "./ingest.ts";
 import { overLimit, throwIfAborted, type Limits } from "./limits.ts";
@@ -27,21 +27,6 @@ export interface WriteInput {
   readonly deflate: boolean;
   readonly limits: Limits;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** Bytes as an archive's entry: deflated where that gains, else stored. */
-export function bodyOf(bytes: Uint8Array, deflate: boolean): StoredBody {
-  const packed = deflate ? deflateRawSync(bytes, { level: 6 }) : bytes;
-  const gained = packed.byteLength < bytes.byteLength;
-  const body = gained ? packed : bytes;
-  return {
-    method: gained ? 8 : 0,
-    crc32: crc32(bytes),
-    compressedSize: body.byteLength,
-    async *bytes() {
-      yield body;
-    },
-  };
 }
 
 /** @returns the archive's size in bytes. @throws FnpkgError E_LIMIT, E_IO, E_INTERRUPTED. */
