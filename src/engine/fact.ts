@@ -23,7 +23,7 @@ export interface FactSet {
 /** Every field that a limit may name, and how messages call it. */
 export const factFields = {
   deployment: "the deployed name",
-  "description.length": "the description's length",
+  "description.length": "a description of",
   profile: "profile",
   contract: "the entry point's contract",
   response: "response",
@@ -39,7 +39,7 @@ export const factFields = {
   "instances.min": "instances.min",
   "instances.max": "instances.max",
   architecture: "architecture",
-  "env.name": "the variable's name",
+  "env.name": "the variable",
   "env.value.bytes": "the variable's value",
   "env.bytes": "all variables",
   "env.carried.bytes": "all variables, with the sources and secret references that travel among them,",
@@ -115,6 +115,26 @@ export const factFields = {
   parallelism: "parallelism",
 } as const;
 export type FactField = keyof typeof factFields;
+
+/** What a field's numbers count, where that is no plain count. */
+export const factUnits: { readonly [field: string]: string } = {
+  "description.length": "characters",
+  "package.compressed": "bytes",
+  "package.uncompressed": "bytes",
+  memory: "MiB",
+  timeout: "s",
+  ephemeralStorage: "MiB",
+  "env.value.bytes": "bytes",
+  "env.bytes": "bytes",
+  "env.carried.bytes": "bytes",
+  "logs.retentionDays": "days",
+  "cors.maxAge": "s",
+  "schedule.every": "s",
+  "schedule.data.bytes": "bytes",
+  "batch.window": "s",
+  "filter.prefix.bytes": "bytes",
+  "filter.suffix.bytes": "bytes",
+};
 
 /** The vendor's id as text; nothing where the target has no such thing, so that none could be given. */
 export function idText({ id }: ResourceRef): string | undefined {

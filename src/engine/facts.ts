@@ -22,7 +22,7 @@ export function factsOf(manifest: Manifest, sizes: Sizes, resolved: Resolved): F
       ...functionFacts(resolved),
       ...variableFacts(manifest, resolved),
       ...networkFacts(resolved),
-      ...sectionFacts(resolved.section as Json | undefined, ["targets", resolved.target], "section"),
+      ...sectionFacts(resolved.section, ["targets", resolved.target], "section"),
       ...resolved.triggers.flatMap((trigger, index) => triggerFacts(trigger, index, resolved)),
       ...crossFacts(resolved),
     ],

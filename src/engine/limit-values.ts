@@ -58,6 +58,7 @@ export function shown(value: Value, unit?: string): string {
 /** What the limit takes, in words. */
 export function takenBy(row: RangeLimit | ChoiceLimit): string {
   if (row.type === "choice") {
+    if (row.values.length > 8) return `one of ${row.values.length} values`;
     return listed(
       row.values.map((value) => shown(value, row.unit)),
       "or",

@@ -4,7 +4,7 @@ import type { Code, Problem } from "../errors.ts";
 import { pointer } from "../json.ts";
 import { didYouMean } from "../schema.ts";
 import { cronLoss } from "./cron.ts";
-import { factFields, type Fact, type FactField, type FactSet } from "./fact.ts";
+import { factFields, factUnits, type Fact, type FactField, type FactSet } from "./fact.ts";
 import { listed, nearestOf, outsideOf, round, shown, takenBy } from "./limit-values.ts";
 
 /** One problem, with what a machine may want to know of the limit. */
@@ -71,7 +71,7 @@ function violation(about: About, set: FactSet): Finding[] {
         finding(
           about,
           "E_TARGET_LIMIT",
-          `${what(about, row.unit)}: ${target} takes ${takenBy(row)}${near.length === 0 ? "" : `; nearest: ${listed(near)}`}`,
+          `${what(about)}: ${target} takes ${takenBy(row)}${near.length === 0 ? "" : `; nearest: ${listed(near)}`}`,
           {
             nearest,
             hint: near.length === 0 ? `Leave it out for this target, or choose another target.` : `Use ${listed(near, "or")}.`,
@@ -120,12 +120,12 @@ function ratio(about: About, row: RatioLimit, set: FactSet): Finding[] {
   if (typeof base !== "number" || typeof fact.value !== "number") return [];
   const legal = round(base / row.per, row.digits);
   if (Math.abs(fact.value - base / row.per) <= 0.5 * 10 ** -row.digits + Number.EPSILON) return [];
-  const other = `${labelOf(row.of)} ${Math.round(fact.value * row.per)}`;
+  const other = `${labelOf(row.of)} to ${shown(Math.round(fact.value * row.per), factUnits[row.of])}`;
   return [
     finding(
       about,
       "E_TARGET_LIMIT",
-      `${what(about)}: ${target} gives ${legal} to ${labelOf(row.of)} ${base}; nearest: ${legal}`,
+      `${what(about)}: ${target} gives ${legal} to ${labelOf(row.of)} ${shown(base, factUnits[row.of])}; nearest: ${legal}`,
       {
         nearest: [legal],
         hint: `Use ${legal}, leave it out, or set ${other}.`,
@@ -173,9 +173,9 @@ function finding(
 }
 
 /** The fact in words: where it stands, what it is, its value. */
-function what({ fact, hidden }: About, unit?: string): string {
+function what({ fact, hidden }: About): string {
   const where = fact.scope === "" || fact.scope.startsWith("secret ") ? "" : `trigger "${fact.scope}": `;
-  const value = hidden ? "***" : typeof fact.value === "string" ? `"${fact.value}"` : shown(fact.value, unit);
+  const value = hidden ? "***" : typeof fact.value === "string" ? `"${fact.value}"` : shown(fact.value, factUnits[fact.field]);
   return `${where}${labelOf(fact.field)} ${value}`;
 }
 

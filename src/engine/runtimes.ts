@@ -42,7 +42,7 @@ export function chooseRuntime(manifest: Manifest, resolved: Resolved, target: Pi
     };
   }
   const names = offered.map(({ version }) => version);
-  const sides = `the package needs ${profile} ${range ?? "of any version"}, ${target.name} has ${names.join(", ")}`;
+  const sides = `the package needs ${profile} ${range ?? "of any version"}, ${target.name} has ${offered.map(named).join(", ")}`;
   const fitting = offered.filter(fit);
   if (pin !== undefined) {
     const pinned = offered.find(({ version }) => version === pin);
@@ -77,6 +77,10 @@ export function chooseRuntime(manifest: Manifest, resolved: Resolved, target: Pi
     return { problems: [{ code: "E_RUNTIME", message: `${sides}${preview}`, hint, ...about }] };
   }
   return { runtime: best.version, problems: warnings(profile, best, about) };
+}
+
+function named({ version, status }: RuntimeVersion): string {
+  return status === "supported" ? version : `${version} (${status})`;
 }
 
 function hintFor(near: readonly string[]): string {

@@ -110,7 +110,7 @@ describe("the runtime", () => {
     const { runtime, problems } = checkOf(setup, needs(range));
     expect(runtime).toBeUndefined();
     expect(problems).toMatchObject([{ code: "E_RUNTIME", file: "function-package.json", pointer: "/requires/runtime" }]);
-    expect(problems[0]?.message).toContain(`needs nodejs ${range}, vendor has 26, 24, 22, 20`);
+    expect(problems[0]?.message).toContain(`needs nodejs ${range}, vendor has 26 (preview), 24, 22, 20 (deprecated)`);
   });
 
   test("a profile that the target has no runtime for", () => {
