@@ -41,10 +41,10 @@ export function apply<Section, Client>(input: ApplyInput<Section, Client>): Asyn
     const progress = (message: string) => emit({ event: "progress", ...of, message });
     const run = startRun({ ...rest, signal }, { package: input.package, derivation, content, progress });
     try {
-      const prepared = await prepare(run, { ...rest, content: info });
+      const tell = told(run, (event) => emit({ ...of, ...event }));
+      const prepared = await withProgress(tell, [], () => prepare(run, { ...rest, content: info }));
       emit({ event: "plan", ...of, plan: prepared.plan });
       mustBe(prepared.plan, reviewed);
-      const tell = told(run, (event) => emit({ ...of, ...event }));
       const lives = isDone(prepared) ? livesOf(prepared) : await work(run, input, prepared, tell);
       if (isDone(prepared)) emit({ event: "unchanged", ...of });
       emit({ event: "receipt", ...of, receipt: receiptOf(input, prepared, lives) });

@@ -1,6 +1,5 @@
 /** The generic engine: every verb for every kind of every target. */
 export { apply } from "./apply.ts";
-export { systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
 export { contextOf } from "./context.ts";
 export type { ContextInput } from "./context.ts";
@@ -14,6 +13,6 @@ export type * from "./plan-types.ts";
 export { poll } from "./poll.ts";
 export type { PollOptions } from "./poll.ts";
 export type * from "./receipt.ts";
-export { isReference, UNKNOWN } from "./references.ts";
+export { isReference } from "./references.ts";
 export { status } from "./status.ts";
 export type * from "./status-types.ts";

@@ -1,5 +1,5 @@
 /** The end of every deploy: what is live must be what was planned, else it says what differs. */
-import type { Live, Outputs } from "../contract.ts";
+import type { Live } from "../contract.ts";
 import { FnpkgError } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import type { Json, JsonObject } from "../json.ts";
@@ -55,11 +55,6 @@ export async function readBack<Client>(
   if (first === undefined) return seen;
   const count = problems.length === 1 ? "" : ` (and ${problems.length - 1} more differences)`;
   throw run.secrets.error(new FnpkgError("E_READ_BACK", `${first.message}${count}`, { problems }));
-}
-
-/** The outputs to report, by id. */
-export function outputsOf(seen: ReadonlyMap<string, Live>): ReadonlyMap<string, Outputs> {
-  return new Map([...seen].map(([id, live]) => [id, live.outputs]));
 }
 
 function wrongWith<Client>(run: Run<Client>, { sight, props }: Made<Client>, live: Live | undefined): Problem[] {

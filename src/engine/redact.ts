@@ -5,7 +5,7 @@ import { pointerToken } from "../json.ts";
 import type { Change } from "./plan-types.ts";
 import { isObject } from "./references.ts";
 
-export const REDACTED = "***";
+const REDACTED = "***";
 /** Shorter values would take harmless words out of messages. */
 const SHORTEST = 4;
 

@@ -1,6 +1,8 @@
 /** Tries again what the adapter calls passing: exponential with full jitter, within the run's deadline. */
 import { FnpkgError, reasonOf } from "../errors.ts";
-import type { Run } from "./run.ts";
+import type { Explained } from "../contract.ts";
+import type { Clock } from "./clock.ts";
+import type { Scrubber } from "./redact.ts";
 
 /** How long one operation is tried again, unless the vendor says when to come back. */
 const PATIENCE_MS = 3 * 60_000;
@@ -13,6 +15,22 @@ export interface Retry {
   readonly waitMs: number;
 }
 
+/** What retrying needs of a run. */
+export interface Retrying {
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly secrets: Scrubber;
+  /** Aborted as soon as nothing new may begin. */
+  readonly stopping: AbortSignal;
+  /** Throws when nothing new may begin. */
+  guard(): void;
+  /** One call into the adapter; ends when the run must stop at once, whatever the adapter does. */
+  call<T>(work: () => Promise<T>): Promise<T>;
+  explain(cause: unknown): Explained | undefined;
+}
+
 /** The wait before try `attempt` (1 is the second): a random part of a bound that doubles. */
 export function backoffMs(attempt: number, pace: "now" | "later", random: () => number): number {
   return random() * Math.min(LAST_MS, FIRST_MS[pace] * 2 ** (attempt - 1));
@@ -23,7 +41,7 @@ export function backoffMs(attempt: number, pace: "now" | "later", random: () => 
  * E_TIMEOUT. `work` gets the number of the try, so that a write can look before it writes again.
  */
 export async function retrying<T>(
-  run: Pick<Run<never>, "clock" | "random" | "deadline" | "stopping" | "secrets" | "guard" | "call" | "explain">,
+  run: Retrying,
   work: (attempt: number) => Promise<T>,
   onRetry?: (retry: Retry) => void,
 ): Promise<T> {
@@ -46,7 +64,7 @@ export async function retrying<T>(
   }
 }
 
-async function pause(run: Pick<Run<never>, "clock" | "stopping" | "guard">, ms: number): Promise<void> {
+async function pause(run: Retrying, ms: number): Promise<void> {
   try {
     await run.clock.sleep(ms, run.stopping);
   } catch (cause) {

@@ -2,13 +2,12 @@
 import { setMaxListeners } from "node:events";
 import type { Adapter, Content, Cx, Derivation, Explained } from "../contract.ts";
 import { FnpkgError, reasonOf } from "../errors.ts";
-import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import type { RunInput } from "./input.ts";
 import { poll } from "./poll.ts";
 import { scrubber } from "./redact.ts";
-import type { Scrubber } from "./redact.ts";
 import { retrying } from "./retry.ts";
+import type { Retrying } from "./retry.ts";
 
 const DEFAULT_TIME_MS = 20 * 60_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -22,25 +21,14 @@ export interface Place {
   readonly id?: string;
 }
 
-export interface Run<Client> {
+export interface Run<Client> extends Retrying {
   readonly adapter: Adapter<never, Client>;
   readonly deployment: string;
   readonly cx: Cx<Client>;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly deadline: number;
   readonly settleMs: number;
-  readonly secrets: Scrubber;
-  /** Aborted as soon as nothing new may begin. */
-  readonly stopping: AbortSignal;
-  /** Throws when nothing new may begin. */
-  guard(): void;
-  /** One call into the adapter; ends when the run must stop at once, whatever the adapter does. */
-  call<T>(work: () => Promise<T>): Promise<T>;
-  explain(cause: unknown): Explained | undefined;
   /** Wraps once: operation and place in the message, secrets out, the cause kept. */
   failure(cause: unknown, place: Place): FnpkgError;
-  /** Ends its timers. */
+  /** Ends its timers, and whatever still waits after a failure. */
   close(): void;
 }
 
@@ -61,11 +49,12 @@ export function startRun<Section, Client>(input: RunInput<Section, Client>, opti
   const late = new AbortController();
   const over = new AbortController();
   const hard = AbortSignal.any([late.signal, ...(input.hardSignal === undefined ? [] : [input.hardSignal])]);
-  const stopping = AbortSignal.any([hard, ...(input.signal === undefined ? [] : [input.signal])]);
+  const stopping = AbortSignal.any([hard, over.signal, ...(input.signal === undefined ? [] : [input.signal])]);
   // Every call in flight listens.
   setMaxListeners(0, hard, stopping);
 
   const guard = () => {
+    if (over.signal.aborted) throw new FnpkgError("E_INTERRUPTED", "the run is over", { hint: RESUME });
     if (input.hardSignal?.aborted === true || input.signal?.aborted === true)
       throw new FnpkgError("E_INTERRUPTED", "interrupted", { hint: RESUME });
     if (late.signal.aborted || clock.now() >= deadline) throw new FnpkgError("E_TIMEOUT", "the time given was not enough");

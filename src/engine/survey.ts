@@ -48,7 +48,7 @@ export interface SurveyInput {
 }
 
 /** The mark that a resource shall carry. */
-export function markOf(run: { readonly deployment: string }, packageName: string, id: string): Mark {
+function markOf(run: { readonly deployment: string }, packageName: string, id: string): Mark {
   return { deployment: run.deployment, package: packageName, resource: id };
 }
 

@@ -58,13 +58,10 @@ export async function withProgress<T>(
     const names = tell.done.slice(0, 10).map(({ action, kind, id }) => `${action} ${kind} "${id}"`);
     const more = tell.done.length > names.length ? [`${tell.done.length - names.length} more`] : [];
     const list = names.length === 0 ? "" : ` (${[...names, ...more].join(", ")})`;
-    throw new FnpkgError(
-      cause.code,
-      `${cause.message}: ${tell.done.length} of ${total} steps are done${list}; running it again resumes`,
-      {
-        hint: cause.hint,
-        cause,
-      },
-    );
+    const done =
+      steps.length === 0
+        ? "nothing was changed"
+        : `${tell.done.length} of ${total} steps are done${list}; running it again resumes`;
+    throw new FnpkgError(cause.code, `${cause.message}: ${done}`, { hint: cause.hint, cause });
   }
 }

@@ -32,6 +32,9 @@ export interface DeployOptions extends Pick<ApplyInput, "adopt" | "replace" | "s
   readonly at?: "lifecycle" | "client";
 }
 
+/** One property of the contract; fails by throwing. */
+export type Case = (on: Bench) => Promise<void>;
+
 type AnyConfig = Resolved<unknown>;
 
 /** Cases see neither the section's nor the client's type. */

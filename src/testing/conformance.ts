@@ -8,7 +8,8 @@ import { lifeCases } from "./cases/life.ts";
 import { pureCases } from "./cases/pure.ts";
 import { safetyCases } from "./cases/safety.ts";
 import { bench } from "./bench.ts";
-import type { Case, Fixture } from "./fixture.ts";
+import type { Case } from "./bench.ts";
+import type { Fixture } from "./fixture.ts";
 
 /** The runner's own; any that takes a name and a function. */
 export interface TestFunctions {

@@ -2,7 +2,6 @@
 import type { Resolved } from "../config/resolved.ts";
 import type { Adapter, Resource } from "../contract.ts";
 import type { Clock } from "../engine/clock.ts";
-import type { Bench } from "./bench.ts";
 import type { SamplePackage } from "./samples.ts";
 
 /** A target with nothing of ours on it, such as a fresh fake or an emulator that was reset. */
@@ -36,6 +35,3 @@ export interface Fixture<Section, Client> {
   /** At most so many calls are tried to fail at, spread over all; default 60. */
   readonly mostFaults?: number;
 }
-
-/** One property of the contract; fails by throwing. */
-export type Case = (on: Bench) => Promise<void>;

@@ -223,6 +223,52 @@ describe("apply", () => {
     expect(it.writes.slice(-2)).toEqual(["create Trigger/elsewhere", "delete Trigger/f--tick"]);
   });
 
+  it("takes a renamed thing over where it stands", async () => {
+    const it = world();
+    await all(apply(inputOf(it, small())));
+    const [fn, tick] = small();
+    if (fn === undefined || tick === undefined) throw new Error("none");
+    const events = await all(apply(inputOf(it, [fn, { ...tick, id: "tock" }])));
+    expect(actions(events)).toEqual(["update Function function", "update Trigger tock"]);
+    expect(it.things.get("Trigger/f--tick")?.mark?.resource).toBe("tock");
+    expect(it.writes.filter((write) => write.startsWith("delete"))).toEqual([]);
+  });
+
+  it("removes what stands twice, and keeps the one that is wanted", async () => {
+    const it = world();
+    await all(apply(inputOf(it, small())));
+    const thing = it.things.get("Trigger/f--tick");
+    if (thing === undefined) throw new Error("gone");
+    it.things.set("Trigger/older", { ...thing, props: { ...thing.props, Name: "older" }, outputs: { Arn: "arn:Trigger/older" } });
+    expect(actions(await all(apply(inputOf(it, small()))))).toEqual(["delete Trigger tick"]);
+    expect([...it.things.keys()].sort()).toEqual(["Function/f", "Trigger/f--tick"]);
+  });
+
+  it("brings what can't serve to ready, and fails when it stays so", async () => {
+    const it = world();
+    await all(apply(inputOf(it, small())));
+    const thing = it.things.get("Trigger/f--tick");
+    if (thing === undefined) throw new Error("gone");
+    it.things.set("Trigger/f--tick", { ...thing, state: "Failed" });
+    expect(actions(await all(apply(inputOf(it, small()))))).toEqual(["update Trigger tick"]);
+    const [fn, tick] = small();
+    if (fn === undefined || tick === undefined) throw new Error("none");
+    const stone = { ...tick, kind: "Stone", id: "stone", props: { ...tick.props, Name: "stone" } };
+    await all(apply(inputOf(it, [fn, stone])));
+    const made = it.things.get("Stone/stone");
+    if (made === undefined) throw new Error("gone");
+    it.things.set("Stone/stone", { ...made, state: "Failed" });
+    const failure = await failureOf(all(apply({ ...inputOf(it, [fn, stone]), clock: virtualClock() })));
+    expect(failure).toMatchObject({ code: "E_READ_BACK", message: 'Stone "stone" is not ready: Failed' });
+  });
+
+  it("shows sensitive values nowhere, wherever they stand", async () => {
+    const it = world();
+    const events = await all(apply({ ...inputOf(it, small({ Note: "pass wordy1 on" })), sensitive: ["wordy1"] }));
+    expect(JSON.stringify(events)).not.toContain("wordy1");
+    expect(it.things.get("Function/f")?.props["Note"]).toBe("pass wordy1 on");
+  });
+
   it("shows a volatile output as known after apply and writes only what differs then", async () => {
     const it = world();
     const pinned = (memory: number) => [

@@ -4,9 +4,8 @@ import type { Derivation } from "../../contract.ts";
 import { contextOf } from "../../engine/index.ts";
 import { lifecycleOf, orderOf } from "../../engine/order.ts";
 import { resolve } from "../../engine/references.ts";
-import type { Bench, Outcome } from "../bench.ts";
+import type { Bench, Case, Outcome } from "../bench.ts";
 import { isWrite } from "../faults.ts";
-import type { Case } from "../fixture.ts";
 
 export const lifeCases = {
   "a deploy makes everything, ready and marked": async (on) => {

@@ -1,6 +1,6 @@
 /** The target's limits as data. */
 import assert from "node:assert/strict";
-import type { Case } from "../fixture.ts";
+import type { Case } from "../bench.ts";
 
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 

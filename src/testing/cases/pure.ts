@@ -3,8 +3,7 @@ import assert from "node:assert/strict";
 import { orderOf } from "../../engine/order.ts";
 import { canonical } from "../../json.ts";
 import { same } from "../bench.ts";
-import type { Bench } from "../bench.ts";
-import type { Case } from "../fixture.ts";
+import type { Bench, Case } from "../bench.ts";
 
 export const pureCases = {
   "names itself": async ({ adapter, fixture }) => {

@@ -2,9 +2,8 @@
 import assert from "node:assert/strict";
 import { orderOf } from "../../engine/order.ts";
 import type { ApplyEvent } from "../../engine/index.ts";
-import type { Bench, Outcome } from "../bench.ts";
+import type { Bench, Case, Outcome } from "../bench.ts";
 import { faultAt, isWrite } from "../faults.ts";
-import type { Case } from "../fixture.ts";
 import { done, idsOf } from "./life.ts";
 
 export const safetyCases = {
