@@ -185,7 +185,6 @@ function externalEntries(lock: Lock, names: readonly string[], problems: Problem
     problems.push({
       code: "E_LOCK",
       message: `the built code imports "${name}", which ${lock.file} does not have`,
-      file: lock.file,
       pointer: "/build/external",
       hint: `Install it: \`npm install ${name}\`.`,
     });
@@ -199,7 +198,6 @@ function noPlaces(found: FoundLock, names: readonly string[], problems: Problem[
     problems.push({
       code: "E_LOCK",
       message: `the built code imports "${name}", and ${found.path} does not say where it belongs in the function's folder`,
-      file: found.path,
       pointer: "/build/external",
       hint: "Merge it too, or give the function's folder its own package-lock.json: `npm install --package-lock-only`.",
     });

@@ -71,7 +71,7 @@ function checkModule(written: string, module: string, files: Files, built: strin
 }
 
 async function checkExport(module: string, name: string, files: Files): Promise<Problem[]> {
-  const place = { file: FUNCTION + module, pointer: "/entryPoint/export" };
+  const place = { pointer: "/entryPoint/export" };
   const scan = await scanExports(module, files);
   if ("failed" in scan) {
     return [
@@ -79,7 +79,6 @@ async function checkExport(module: string, name: string, files: Files): Promise<
         code: "E_ENTRY_POINT",
         message: `${module}: ${scan.failed}`,
         file: FUNCTION + module,
-        pointer: "/entryPoint/module",
         ...(scan.line === undefined ? {} : { line: scan.line }),
       },
     ];

@@ -1,7 +1,7 @@
 /** From a lock file's places to the manifest's flat list: pinned, sorted, each name and version once. */
 import semver from "semver";
 import { FnpkgError, type Problem } from "../../errors.ts";
-import type { Artifact, Dependency, Platform } from "../../package/manifest.ts";
+import { type Artifact, type Dependency, MANIFEST_FILE, type Platform } from "../../package/manifest.ts";
 import { byDependency } from "../../package/rules.ts";
 import { digestOfIntegrity } from "./integrity.ts";
 import { isInternal } from "./hosts.ts";
@@ -206,6 +206,7 @@ export function artifactFor(dependency: Dependency, platform: Platform): Artifac
   const artifact = fitting ?? dependency.artifacts[0];
   if (artifact?.digest === undefined) {
     throw new FnpkgError("E_UNPINNED", `${dependency.name}@${dependency.version} has no artifact with a digest`, {
+      file: MANIFEST_FILE,
       pointer: "/dependencies/packages",
     });
   }

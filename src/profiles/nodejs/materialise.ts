@@ -2,6 +2,7 @@
 import { FnpkgError, throwIfAny } from "../../errors.ts";
 import type { ContentFile } from "../../package/content.ts";
 import { byUtf8, shown } from "../../package/paths.ts";
+import { MANIFEST_FILE } from "../../package/manifest.ts";
 import type { OpenPackage } from "../../package/open.ts";
 import { Gate, pool, throwPooled } from "../pool.ts";
 import type { MaterialiseOptions } from "../profile.ts";
@@ -48,8 +49,8 @@ async function unpackedOf(
   if (tarball === undefined) {
     if (dependency.delivery === "embedded") {
       throw new FnpkgError("E_MISSING", `the package has no blob for ${what}, which it says it embeds`, {
+        file: MANIFEST_FILE,
         pointer: "/dependencies/packages",
-        file: artifact.digest,
       });
     }
     options.onFetch?.(dependency);

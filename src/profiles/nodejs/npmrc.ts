@@ -130,7 +130,6 @@ export async function askNpm(env: NpmSources["env"] = process.env, signal?: Abor
     if (signal?.aborted === true) throw new FnpkgError("E_INTERRUPTED", "interrupted", { cause });
     throw new FnpkgError("E_REGISTRY", `no npm registry is configured, and npm could not be asked: ${reasonOf(cause)}`, {
       cause,
-      pointer: "/registries/npm",
       hint: "Set `registries.npm` in the configuration, or `registry` in .npmrc.",
     });
   }

@@ -1,7 +1,7 @@
 /** Where a package's dependencies belong on a platform: the sealed lock file's places with the manifest's artifacts. */
 import { FnpkgError, type Problem } from "../../errors.ts";
 import { bytesOf } from "../../package/content.ts";
-import type { Dependency, Platform } from "../../package/manifest.ts";
+import { type Dependency, MANIFEST_FILE, type Platform } from "../../package/manifest.ts";
 import type { OpenPackage } from "../../package/open.ts";
 import type { Pinned } from "./artifacts.ts";
 import { digestOfIntegrity } from "./integrity.ts";
@@ -27,8 +27,8 @@ export async function sealedLock(pkg: OpenPackage): Promise<{ lock?: Lock; probl
         {
           code: "E_MISSING",
           message: `the lock file ${path} is not among the package's files`,
+          file: MANIFEST_FILE,
           pointer: "/dependencies/lock/path",
-          file: path,
         },
       ],
     };
@@ -55,6 +55,7 @@ export async function placedOn(
     const none: Problem = {
       code: "E_LOCK",
       message: "the package has dependencies and no lock file that says where they belong",
+      file: MANIFEST_FILE,
       pointer: "/dependencies/lock",
       hint: "Pack it again.",
     };

@@ -128,8 +128,7 @@ function foreign(path: string, text: string, code: "E_LOCK" | "E_UNPINNED", at?:
   return {
     code,
     message: `${path} does not say where each package is installed, and package-lock.json is not there`,
-    file: path,
-    ...(at === undefined ? {} : { pointer: at }),
+    ...(at === undefined ? { file: path } : { pointer: at }),
     hint: wayThrough(path, text),
   };
 }

@@ -61,7 +61,6 @@ export class NpmRegistry {
       throw new FnpkgError(
         "E_REGISTRY",
         `the npm registry ${JSON.stringify(text.replace(/\/\/[^/@]*@/, "//"))} is no http or https address`,
-        { pointer: "/registries/npm" },
       );
     }
     url.pathname = url.pathname.replace(/\/*$/, "/");
@@ -182,7 +181,6 @@ export class NpmRegistry {
       "E_REGISTRY",
       `${what}: ${from.host} redirects to ${JSON.stringify(to?.host ?? "no address")}, which artifacts may not be fetched from`,
       {
-        pointer: "/registries/allow",
         hint: "If that host serves the registry's files, name it under `registries.allow`.",
       },
     );

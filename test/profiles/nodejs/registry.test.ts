@@ -339,7 +339,6 @@ describe("the user's own npm", () => {
     expect(await base({ PATH: `${bin}:/bin:/usr/bin` })).toBe("http://registry.example.com/npm/");
     expect(await failure(base({ PATH: empty }))).toMatchObject({
       code: "E_REGISTRY",
-      problems: [{ pointer: "/registries/npm" }],
       hint: expect.stringContaining("registries.npm") as string,
     });
     const silent = await folder({ "npm*": "#!/bin/sh\necho undefined\n" });
