@@ -1,5 +1,6 @@
 /**
- * Writes the pages that are made from the code, docs/{cli,config,errors,limits}.md, and schemas/*.schema.json.
+ * Writes the pages that are made from the code, docs/{cli,config,errors,limits}.md, the files that docs/adapters/writing.md
+ * quotes, and schemas/*.schema.json.
  * It reads the built tree. With --check it writes nothing and fails when a file is not what it would write.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -26,6 +27,7 @@ const files = {
   "docs/config.md": configPage(),
   "docs/errors.md": errorsPage(),
   "docs/limits.md": limitsPage(),
+  "docs/adapters/writing.md": quoted("docs/adapters/writing.md"),
   "schemas/author.schema.json": document(author, "function-package.yaml, what `fnpkg pack` reads"),
   "schemas/config.schema.json": configDocument(),
   "schemas/manifest.schema.json": document(manifest, "function-package.json, the sealed manifest"),
@@ -46,6 +48,11 @@ if (check && stale.length > 0) process.exitCode = 1;
 
 function read(path) {
   return existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : undefined;
+}
+
+/** A page with the files that it quotes, `<!-- from PATH -->` before a block, as they are. */
+function quoted(page) {
+  return read(page).replace(/^(<!-- from (\S+) -->\n```\w+\n)[\s\S]*?^```$/gm, (_, head, path) => `${head}${read(path)}\`\`\``);
 }
 
 // ---- JSON Schema --------------------------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 /** The vendor's API: here JSON documents and releases in a folder. A cloud's client would load its SDK here, by `import()`. */
+import { randomUUID } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Content, Derivation, Located, Mark } from "fnpkg/adapter";
@@ -8,7 +9,8 @@ import type { Section } from "./config.ts";
 export interface Document {
   readonly kind: string;
   readonly props: object;
-  readonly mark: Mark;
+  /** `null`: not made by fnpkg. */
+  readonly mark: Mark | null;
   readonly derivation?: Derivation;
 }
 
@@ -19,49 +21,54 @@ export class FolderClient {
     this.root = root;
   }
 
-  at(deployment: string, ...path: string[]): string {
-    return join(this.root, deployment, ...path);
-  }
-
   async deployments(): Promise<string[]> {
     return (await readdir(this.root).catch(nothingThere)) ?? [];
   }
 
   async ids(deployment: string): Promise<string[]> {
-    const names = (await readdir(this.at(deployment)).catch(nothingThere)) ?? [];
+    const names = (await readdir(pathOf(this, deployment)).catch(nothingThere)) ?? [];
     return names.filter((name) => name.endsWith(".json")).map((name) => name.slice(0, -".json".length));
   }
 
   async get(deployment: string, id: string): Promise<Document | undefined> {
-    const text = await readFile(this.at(deployment, `${id}.json`), "utf8").catch(nothingThere);
+    const text = await readFile(pathOf(this, deployment, `${id}.json`), "utf8").catch(nothingThere);
     return text === undefined ? undefined : (JSON.parse(text) as Document);
   }
 
   /** Whole or not at all: written beside its place, then moved. */
   async put(deployment: string, id: string, document: Document): Promise<void> {
-    const file = this.at(deployment, `${id}.json`);
+    const file = pathOf(this, deployment, `${id}.json`);
+    const partial = `${file}.${randomUUID()}`;
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(`${file}.new`, JSON.stringify(document));
-    await rename(`${file}.new`, file);
+    await writeFile(partial, JSON.stringify(document));
+    await rename(partial, file);
   }
 
   async remove(deployment: string, ...path: string[]): Promise<void> {
-    await rm(this.at(deployment, ...path), { recursive: true, force: true });
+    await rm(pathOf(this, deployment, ...path), { recursive: true, force: true });
   }
 
-  /** Unpacks the code under its digest; a release that is there is whole. */
+  /** Unpacks the code under its digest; a release that is there is whole, whoever was first. */
   async release(deployment: string, content: Content): Promise<void> {
-    const folder = this.at(deployment, "releases", releaseOf(content.digest));
+    const folder = pathOf(this, deployment, "releases", releaseOf(content.digest));
     if ((await readdir(folder).catch(nothingThere)) !== undefined) return;
-    await rm(`${folder}.new`, { recursive: true, force: true });
+    const partial = `${folder}.${randomUUID()}`;
     for (const entry of content.entries) {
-      const file = join(`${folder}.new`, entry.path);
+      const file = join(partial, entry.path);
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, entry.read());
       if (entry.executable) await chmod(file, 0o755);
     }
-    await rename(`${folder}.new`, folder);
+    await rename(partial, folder).catch(async () => {
+      await rm(partial, { recursive: true, force: true });
+      await readdir(folder);
+    });
   }
+}
+
+/** Where a deployment's things stand. */
+export function pathOf({ root }: Pick<FolderClient, "root">, deployment: string, ...path: string[]): string {
+  return join(root, deployment, ...path);
 }
 
 export function releaseOf(digest: string): string {

@@ -4,7 +4,7 @@ import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Cx, type Deployed, FnpkgError, type LogLine, type Operations, wrap } from "fnpkg/adapter";
-import { type FolderClient, releaseOf } from "./client.ts";
+import { type FolderClient, pathOf, releaseOf } from "./client.ts";
 import type { FunctionProps } from "./resources.ts";
 import type { Answer, Question } from "./runtime/nodejs.ts";
 
@@ -44,7 +44,7 @@ export const operations: Operations<FolderClient> = {
     const found: Deployed[] = [];
     for (const deployment of await client.deployments()) {
       const main = await client.get(deployment, "function");
-      if (main === undefined) continue;
+      if (main === undefined || main.mark === null) continue;
       const { packageDigest, configDigest } = main.derivation ?? {};
       found.push({
         deployment,
@@ -71,7 +71,7 @@ async function findRoute(cx: Cx<FolderClient>): Promise<Question["route"]> {
 }
 
 async function call(cx: Cx<FolderClient>, { code, env }: FunctionProps, question: Question): Promise<Answer> {
-  const entry = join(cx.client.at(cx.deployment, "releases", releaseOf(code)), "index.mjs");
+  const entry = join(pathOf(cx.client, cx.deployment, "releases", releaseOf(code)), "index.mjs");
   const running = promisify(execFile)(process.execPath, [entry], {
     env: { ...env },
     signal: cx.signal,
@@ -80,7 +80,7 @@ async function call(cx: Cx<FolderClient>, { code, env }: FunctionProps, question
   running.child.stdin?.end(JSON.stringify(question));
   try {
     const { stdout, stderr } = await running;
-    await appendFile(cx.client.at(cx.deployment, "log"), stderr);
+    await appendFile(pathOf(cx.client, cx.deployment, "log"), stderr);
     return JSON.parse(stdout) as Answer;
   } catch (cause) {
     throw wrap(cause, "E_HANDLER", "the function's process failed");
@@ -88,6 +88,6 @@ async function call(cx: Cx<FolderClient>, { code, env }: FunctionProps, question
 }
 
 async function linesOf(cx: Cx<FolderClient>): Promise<LogLine[]> {
-  const text = await readFile(cx.client.at(cx.deployment, "log"), "utf8").catch(() => "");
+  const text = await readFile(pathOf(cx.client, cx.deployment, "log"), "utf8").catch(() => "");
   return text.split("\n").flatMap((line): LogLine[] => (line.startsWith("{") ? [JSON.parse(line) as LogLine] : []));
 }

@@ -1,18 +1,18 @@
 /** The anchor: created first, deleted last; its mark says what was deployed. */
 import type { Cx, Lifecycle } from "fnpkg/adapter";
 import { FnpkgError } from "fnpkg/adapter";
-import type { FolderClient } from "../client.ts";
+import { type FolderClient, pathOf } from "../client.ts";
 import { type FunctionProps, functionKind } from "../resources.ts";
 import { documents } from "./lifecycle.ts";
 
-const shared = documents<FunctionProps>(functionKind, (cx) => ({ folder: cx.client.at(cx.deployment) }));
+const shared = documents<FunctionProps>(functionKind, (cx) => ({ folder: pathOf(cx.client, cx.deployment) }));
 
 async function write(cx: Cx<FolderClient>, id: string, props: FunctionProps): Promise<{ folder: string }> {
   if (cx.content === undefined || cx.derivation === undefined) throw new FnpkgError("E_INTERNAL", "there is no code to deploy");
   await cx.client.release(cx.deployment, cx.content);
   const mark = { deployment: cx.deployment, package: cx.package, resource: id };
   await cx.client.put(cx.deployment, id, { kind: functionKind, props, mark, derivation: cx.derivation });
-  return { folder: cx.client.at(cx.deployment) };
+  return { folder: pathOf(cx.client, cx.deployment) };
 }
 
 export const functionLifecycle: Lifecycle<FunctionProps, FolderClient> = {

@@ -17,7 +17,8 @@ export function documents<Props extends object = JsonObject>(kind: string, outpu
       const found: Owned<Props>[] = [];
       for (const id of await cx.client.ids(cx.deployment)) {
         const document = await cx.client.get(cx.deployment, id);
-        if (document?.kind === kind) found.push({ id, live: live(cx, id, document) });
+        if (document?.kind === kind && document.mark?.deployment === cx.deployment)
+          found.push({ id, live: live(cx, id, document) });
       }
       return found;
     },

@@ -33,7 +33,7 @@ const { http } = createHttpFunction({
   env: { declared: facts.declared, values: process.env },
   http: { path: route.path, ...(route.methods.length === 0 ? {} : { methods: [...route.methods] }) },
   timeoutMs: timeoutSeconds * 1000,
-  log: { write: (line) => void process.stderr.write(`${line}\n`) },
+  log: { write: (_stream, line) => void process.stderr.write(line) },
 });
 const bytes = method === "GET" || method === "HEAD" ? null : Buffer.from(body, "base64");
 const answer = await http({ method, url: `http://localhost${path}`, headers, body: bytes });
