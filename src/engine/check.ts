@@ -40,7 +40,7 @@ export function check({ manifest, sizes, resolved, target }: CheckInput): CheckR
     ...evaluate(target.name, target.limits.rows, facts, resolved.sensitivePointers),
     ...rawConflicts(resolved, facts.facts, target.reserved ?? []),
   ];
-  const placed = found.map((problem) => place({ target: target.name, ...problem }, resolved));
+  const placed = found.map((problem) => place({ ...problem, target: target.name }, resolved));
   return { ...(runtime === undefined ? {} : { runtime }), problems: distinct(placed) };
 }
 

@@ -65,7 +65,7 @@ export function takenBy(row: RangeLimit | ChoiceLimit): string {
     );
   }
   const { min, max, step, unit } = row;
-  const steps = step === undefined ? "" : ` in steps of ${shown(step, unit)}`;
+  const steps = step === undefined || step === 1 ? "" : ` in steps of ${shown(step, unit)}`;
   if (min !== undefined && min === max) return `${shown(min, unit)} only`;
   if (min !== undefined && max !== undefined) return `${shown(min, unit)} to ${shown(max, unit)}${steps}`;
   return min === undefined ? `at most ${shown(max ?? 0, unit)}${steps}` : `at least ${shown(min, unit)}${steps}`;
