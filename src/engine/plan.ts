@@ -16,8 +16,10 @@ import { resolve } from "./references.ts";
 import { retrying } from "./retry.ts";
 import type { Run } from "./run.ts";
 import { startRun } from "./run.ts";
-import { blind, survey, wantOf } from "./survey.ts";
-import type { Sight, Survey } from "./survey.ts";
+import { wantOf } from "./sight.ts";
+import type { Sight } from "./sight.ts";
+import { blind, survey } from "./survey.ts";
+import type { Survey } from "./survey.ts";
 
 /** A plan together with what an apply needs of the look that was taken. */
 export interface Prepared<Client> {

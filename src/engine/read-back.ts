@@ -9,8 +9,8 @@ import type { Found } from "./look.ts";
 import { poll } from "./poll.ts";
 import { redactChanges } from "./redact.ts";
 import type { Run } from "./run.ts";
-import type { Sight } from "./survey.ts";
-import { wantOf } from "./survey.ts";
+import type { Sight } from "./sight.ts";
+import { wantOf } from "./sight.ts";
 
 /** What a resource came to: its props with every reference put in. */
 export interface Made<Client> {

@@ -1,36 +1,18 @@
 /** Looks at everything that is wanted and everything that is owned, before anything is written. */
-import type { Derivation, Lifecycle, Live, Mark, Resource } from "../contract.ts";
-import { FnpkgError } from "../errors.ts";
+import type { Derivation, Live, Resource } from "../contract.ts";
 import type { Problem } from "../errors.ts";
 import { canonical } from "../json.ts";
 import type { JsonObject } from "../json.ts";
-import { judge, ownership } from "./judge.ts";
-import type { Want } from "./judge.ts";
+import { judge } from "./judge.ts";
 import { findAll, look } from "./look.ts";
 import type { Found } from "./look.ts";
 import type { Graph } from "./order.ts";
 import { lifecycleOf } from "./order.ts";
+import { markOf, problemOf } from "./refuse.ts";
 import { resolve } from "./references.ts";
 import type { Run } from "./run.ts";
-
-/** A wanted resource and what is there in its place. */
-export interface Sight<Client> {
-  readonly resource: Resource;
-  /** With the references that were known. */
-  readonly props: JsonObject;
-  readonly lifecycle: Lifecycle<JsonObject, Client>;
-  readonly mark: Mark;
-  /** On the anchor. */
-  readonly derivation?: Derivation;
-  /** What is at its address; else what is owned under its id elsewhere. */
-  readonly live?: Live;
-  /** `live` stands at another address: a replace makes the new one first. */
-  readonly elsewhere: boolean;
-  /** All references were known when it was looked at. */
-  readonly certain: boolean;
-  /** It could not be looked at, since not all references were known. */
-  readonly unseen?: true;
-}
+import { wantOf } from "./sight.ts";
+import type { Sight } from "./sight.ts";
 
 export interface Survey<Client> {
   /** By id. */
@@ -45,11 +27,6 @@ export interface SurveyInput {
   readonly package: string;
   readonly derivation: Derivation;
   readonly adopt: boolean;
-}
-
-/** The mark that a resource shall carry. */
-function markOf(run: { readonly deployment: string }, packageName: string, id: string): Mark {
-  return { deployment: run.deployment, package: packageName, resource: id };
 }
 
 /** A sight of nothing: what an offline plan starts from. */
@@ -129,10 +106,6 @@ async function sight<Client>(
   return other === undefined ? base : { ...base, live: other, elsewhere: true };
 }
 
-export function wantOf(sight: Pick<Sight<never>, "mark" | "derivation" | "props">, props = sight.props): Want {
-  return { props, mark: sight.mark, ...(sight.derivation === undefined ? {} : { derivation: sight.derivation }) };
-}
-
 /**
  * A found thing is wanted when a sight took it, or when a wanted resource takes it over under another id. Of several under one
  * id only those are too many that are surely not the one taken.
@@ -156,52 +129,6 @@ function same(a: Live, b: Live): boolean {
   return keys.every((key) => canonical(a.props[key]) === canonical(b.props[key]));
 }
 
-/** Why a live thing may not be touched. */
-export function problemOf<Client>(
-  run: Run<Client>,
-  input: Pick<SurveyInput, "package" | "adopt">,
-  { kind, id }: { readonly kind: string; readonly id: string },
-  live: Live | undefined,
-  lifecycle?: Lifecycle<JsonObject, Client>,
-  sight?: Sight<Client>,
-): Problem[] {
-  if (live === undefined) return [];
-  const owner = ownership(live.mark, markOf(run, input.package, id));
-  const refuse = (message: string, hint: string): Problem[] => [
-    { code: "E_NOT_OURS", message: `${kind} "${id}" ${message}`, hint, target: run.adapter.name },
-  ];
-  const other = "Choose another name for this deployment, or remove the other one first.";
-  switch (owner) {
-    case "ours":
-    case "moved":
-      return [];
-    case "other-deployment":
-      return refuse(`belongs to the deployment "${live.mark?.deployment}"`, other);
-    case "other-package":
-      if (input.adopt) return [];
-      return refuse(
-        `was deployed under the same name from the package ${live.mark?.package}, not ${input.package}`,
-        "Choose another name for this deployment, or take it over with `--adopt`.",
-      );
-    case "unmarked": {
-      if (!input.adopt) return refuse("exists and was not made by fnpkg", "Choose another name, or take it over with `--adopt`.");
-      if (lifecycle === undefined || sight === undefined) return refuse("is listed as owned but carries no mark", other);
-      const verdict = judge(lifecycle, wantOf(sight), live);
-      if (verdict.action === "update") return [];
-      const where = verdict.changes.map(({ path }) => path).join(", ");
-      return refuse(
-        `can't be taken over: ${where === "" ? "its kind" : where} can't be changed in place`,
-        "Remove it by hand, or choose another name.",
-      );
-    }
-  }
-}
-
 function unique(problems: readonly Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [problem.message, problem])).values()];
-}
-
-/** For a thing that turns out not to be ours while the work is under way. */
-export function raced(target: string, kind: string, id: string): FnpkgError {
-  return new FnpkgError("E_CONFLICT", `${kind} "${id}" was made or changed by something else at the same time`, { target });
 }

@@ -12,7 +12,7 @@ import { secretsIn } from "./redact.ts";
 import { retrying } from "./retry.ts";
 import type { Retry } from "./retry.ts";
 import type { Run } from "./run.ts";
-import { raced } from "./survey.ts";
+import { raced } from "./refuse.ts";
 
 export interface Write<Client> {
   readonly kind: string;
