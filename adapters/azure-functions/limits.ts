@@ -32,10 +32,11 @@ const functionRows: readonly Limit[] = [
   ...from("@azure/arm-appservice 19.0.0 (2025-05-01), Site", [
     {
       id: "description",
-      type: "missing",
+      type: "range",
       field: "description.length",
-      instead: "Leave `description` out for this target, or write it as a tag.",
-      note: "an app has no description",
+      max: 256,
+      unit: "characters",
+      note: "an app has no description; it stands in a tag's value",
     },
     {
       id: "profile",

@@ -40,7 +40,7 @@ const edges: Edges = {
     { section: { app: "acme-thumbs" }, resolved: { deployment: "a".repeat(64) } },
     resolved({ deployment: "a".repeat(61) }),
   ),
-  description: missing("/description", {}, resolved({ description: "Makes thumbnails" })),
+  description: limit("/description", resolved({ description: "d".repeat(256) }), resolved({ description: "d".repeat(257) })),
   profile: missing("/profile", { manifest: { profile: "go" } }, { manifest: { profile: "docker" } }),
   identity: limit(
     `/identity/${at}`,
