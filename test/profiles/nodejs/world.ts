@@ -130,7 +130,7 @@ export async function sealInput(
     folder: root,
     author: { ...base, ...author },
     files,
-    cache: join(root, "..", `${root.split("/").pop() ?? ""}-cache`),
+    cache: await folder(),
     registries: {},
     ...more,
   };
