@@ -40,7 +40,12 @@ const edges: Edges = {
     { section: { app: "acme-thumbs" }, resolved: { deployment: "a".repeat(64) } },
     resolved({ deployment: "a".repeat(61) }),
   ),
-  description: limit("/description", resolved({ description: "d".repeat(256) }), resolved({ description: "d".repeat(257) })),
+  description: limit(
+    "/description",
+    resolved({ description: "d".repeat(256) }),
+    resolved({ description: "d".repeat(257) }),
+    "256",
+  ),
   profile: missing("/profile", { manifest: { profile: "go" } }, { manifest: { profile: "docker" } }),
   identity: limit(
     `/identity/${at}`,
