@@ -11,6 +11,8 @@ export type { Code, ExitStatus, FailureDocument, FnpkgErrorOptions, Problem } fr
 export { byCodeUnit, canonical, digestOf, pointer, pointerToken, sha256 } from "./json.ts";
 export type { Digest, Json, JsonObject } from "./json.ts";
 export { issue } from "./schema.ts";
+export { limiter, sharedLimiter } from "./engine/limiter.ts";
+export { isReference } from "./engine/references.ts";
 
 /**
  * The address of a built entry file, from the adapter's own `import.meta.url` and a path relative to that module.
