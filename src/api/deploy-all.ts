@@ -2,13 +2,9 @@
 import type { ApplyEvent, Receipt } from "../engine/index.ts";
 import { FnpkgError, wrap } from "../errors.ts";
 import { deploy, type DeployOptions } from "./deploy.ts";
+import type { DeployTask } from "./deployments.ts";
 
-export interface DeployTask {
-  readonly package: string;
-  readonly config: string;
-  readonly target: string;
-  readonly stage?: string;
-}
+export type { DeployTask };
 
 export interface DeployAllOptions extends Omit<DeployOptions, "package" | "config" | "target"> {
   readonly tasks: readonly DeployTask[];

@@ -5,7 +5,13 @@ import { z } from "zod";
 import { type Problem, throwIfAny, withHint, wrap } from "../errors.ts";
 import { problemsOf } from "../schema.ts";
 import { parseStrict } from "../yaml.ts";
-import type { DeployTask } from "./deploy-all.ts";
+
+export interface DeployTask {
+  readonly package: string;
+  readonly config: string;
+  readonly target: string;
+  readonly stage?: string;
+}
 
 const list = z.array(
   z.strictObject({
