@@ -13,14 +13,16 @@ import {
   fingerprint,
   type FunctionDocument,
   type FunctionState,
+  type HostDocument,
   newRevision,
   readFunction,
   tokenOf,
   withoutValues,
 } from "../state/documents.ts";
-import { ioError, writeJson } from "../state/files.ts";
+import { ioError, readJson, writeJson } from "../state/files.ts";
 import { collectLayouts, ensureLayout, isWhole, withLayouts } from "../state/layouts.ts";
 import { functionPaths, type FunctionPaths } from "../state/paths.ts";
+import { isAlive } from "../state/process.ts";
 import { functionId } from "../translate.ts";
 
 type Context = Cx<LocalClient>;
@@ -81,7 +83,11 @@ async function standing(
   { document, file }: FunctionState,
   running: RunningHost | undefined,
 ): Promise<string> {
-  if (running === undefined) return file === "next" ? "failed" : "stopped";
+  if (running === undefined) {
+    const host = await readJson<HostDocument>(paths.host);
+    if (host !== undefined && isAlive(host)) return "unresponsive";
+    return file === "next" ? "failed" : "stopped";
+  }
   if (running.status.revision !== document.revision || running.status.code !== (await client.hostCode())) return "outdated";
   return (await secretsChanged(client, paths, running)) ? "other secrets" : "ready";
 }

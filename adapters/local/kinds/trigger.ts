@@ -3,6 +3,7 @@ import { canonical, type Cx, FnpkgError, type Lifecycle, type Live, type Outputs
 import { ensureHost, exclusive, type LocalClient } from "../client.ts";
 import { call, failureOf, runningHost, type RunningHost } from "../control/admin.ts";
 import { clean } from "../control/leave.ts";
+import { stopHost } from "../control/start.ts";
 import type { HostStatus } from "../host/host.ts";
 import type { TriggerState } from "../host/triggers.ts";
 import type { TriggerProps } from "../resources.ts";
@@ -51,7 +52,8 @@ export const triggerLifecycle: Lifecycle<TriggerProps, LocalClient> = {
       if (document === undefined) return;
       // What it holds of others' folders is given back before the last trace of it goes.
       const running = await runningHost(paths);
-      if (running !== undefined) await call(paths, running.host, "POST", "/reload", { without: name }, cx.signal);
+      if (running === undefined) await stopHost(paths);
+      else await call(paths, running.host, "POST", "/reload", { without: name }, cx.signal);
       await clean(paths, deployment, document);
       await removeTrigger(paths, name);
     });

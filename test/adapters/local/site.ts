@@ -254,3 +254,8 @@ export async function codeOf(work: Promise<unknown>): Promise<string> {
   }
   return "no error";
 }
+
+/** For comparing without an order. */
+export function anyOrder(values: readonly unknown[]): string[] {
+  return values.map((value) => JSON.stringify(value)).sort();
+}

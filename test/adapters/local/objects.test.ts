@@ -1,0 +1,105 @@
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { anyOrder, inSite, isRunning, recorder, recording, type Site, until } from "./site.ts";
+
+const events = [{ type: "dev.fnpkg.object.created.v1" }, { type: "dev.fnpkg.object.deleted.v1" }];
+
+async function watched(site: Site, body: string, trigger: object = {}) {
+  const pkg = await site.pack({ source: recorder(body), signature: { type: "cloudevent", events }, requires: recording });
+  const config = await site.config({
+    env: { OUT: site.path("calls.jsonl") },
+    triggers: [{ name: "up", type: "object-storage", source: "photos", events: ["created", "deleted"], ...trigger }],
+    resources: { photos: { local: "./photos" }, dead: { local: "./dead" } },
+  });
+  await mkdir(site.path("photos"), { recursive: true });
+  await writeFile(site.path("photos", "old.jpg"), "was there");
+  await site.deploy(pkg, config);
+  return { pkg, config };
+}
+const brief = `for (const e of events) note([e.type.split(".")[3], e.subject, e.data.size ?? null, e.deliveryattempt]);`;
+
+describe("a watched folder", () => {
+  test("files that appear, change and go are events, with prefix and suffix; what was there, hidden or temporary is none", () =>
+    inSite(async (site) => {
+      await watched(site, `for (const e of events) note(e);`, { filter: { prefix: "in/", suffix: ".jpg" } });
+      await mkdir(site.path("photos", "in", "deep"), { recursive: true });
+      for (const name of ["in/.hidden.jpg", "in/x.jpg.tmp", "in/x.txt", "out.jpg"])
+        await writeFile(site.path("photos", name), "no");
+      await writeFile(site.path("photos", "in", "deep", "ä b.jpg"), "12345");
+      await until("one event", async () => (await site.calls()).length === 1);
+      const [created] = await site.calls<{ [name: string]: unknown }>();
+      expect(created).toMatchObject({
+        type: "dev.fnpkg.object.created.v1",
+        source: "fnpkg:tested/up",
+        subject: "in/deep/ä b.jpg",
+        vendorsource: `file://${site.path("photos")}`,
+        datacontenttype: "application/json",
+        data: { container: site.path("photos"), key: "in/deep/ä b.jpg", size: 5 },
+      });
+      await writeFile(site.path("photos", "in", "deep", "ä b.jpg"), "1234567");
+      await until("a second", async () => (await site.calls()).length === 2);
+      await rm(site.path("photos", "in", "deep", "ä b.jpg"));
+      await until("a third", async () => (await site.calls()).length === 3);
+      const all = await site.calls<{ id: string; type: string; data: { size?: number } }>();
+      expect(all.map(({ type, data }) => [type.split(".")[3], data.size])).toEqual([
+        ["created", 5],
+        ["created", 7],
+        ["deleted", undefined],
+      ]);
+      expect(new Set(all.map(({ id }) => id)).size).toBe(3);
+    }));
+
+  test("a file that is still being written is one event, of the whole", () =>
+    inSite(async (site) => {
+      await watched(site, brief);
+      const file = await open(site.path("photos", "slow.bin"), "w");
+      for (let i = 0; i < 8; i++) {
+        await file.write("x".repeat(1000));
+        await wait(100);
+      }
+      await file.close();
+      await until("its event", async () => (await site.calls()).length === 1);
+      await wait(500);
+      expect(await site.calls()).toEqual([["created", "slow.bin", 8000, 1]]);
+    }));
+
+  test("what happened while the host was gone is made up for, and nothing comes twice", () =>
+    inSite(async (site) => {
+      const { pkg, config } = await watched(site, brief);
+      await writeFile(site.path("photos", "a"), "a");
+      await until("the first", async () => (await site.calls()).length === 1);
+      await wait(300);
+      const { pid } = await site.host();
+      process.kill(pid, "SIGKILL");
+      await until("the host to be gone", () => !isRunning(pid));
+      await writeFile(site.path("photos", "b"), "bb");
+      await rename(site.path("photos", "old.jpg"), site.path("photos", "new.jpg"));
+      await site.deploy(pkg, config);
+      await until("the others", async () => (await site.calls()).length >= 4);
+      await wait(500);
+      expect(anyOrder(await site.calls())).toEqual(
+        anyOrder([
+          ["created", "a", 1, 1],
+          ["created", "b", 2, 1],
+          ["created", "new.jpg", 9, 1],
+          ["deleted", "old.jpg", null, 1],
+        ]),
+      );
+    }));
+
+  test("a failed event comes again with the same id, and is given up as a CloudEvent", () =>
+    inSite(async (site) => {
+      await watched(site, `for (const e of events) note([e.id, e.deliveryattempt]); throw new Error("no");`, {
+        retry: { attempts: 1, deadLetter: "dead" },
+      });
+      await writeFile(site.path("photos", "a"), "a");
+      const { readdir } = await import("node:fs/promises");
+      await until("a dead letter", async () => (await readdir(site.path("dead", "new")).catch(() => [])).length === 1);
+      const calls = await site.calls<[string, number]>();
+      expect(calls.map(([, attempt]) => attempt)).toEqual([1, 2]);
+      expect(new Set(calls.map(([id]) => id)).size).toBe(1);
+      expect(await readdir(site.path("dead", "new"))).toEqual([`${calls[0]?.[0]}.ce.json`]);
+    }));
+});
