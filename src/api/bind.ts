@@ -21,6 +21,8 @@ export interface Bound {
   readonly platform?: TargetPlatform;
   /** What dependencies add, where that is known without the network. */
   readonly installed?: readonly ContentFile[];
+  /** Values that are never shown. */
+  readonly sensitive: readonly string[];
   /** Errors and warnings. */
   readonly problems: readonly Problem[];
 }
@@ -34,7 +36,7 @@ export async function bind(
   const target = await loadTarget(name);
   const loaded = await loadConfig(options.config, { target: name, ...given({ stage, base }) });
   const { manifest, digest: packageDigest } = pkg;
-  const { resolved, draft, problems } = resolveConfig({
+  const { resolved, draft, problems, sensitive } = resolveConfig({
     loaded,
     target: name,
     manifest,
@@ -42,7 +44,7 @@ export async function bind(
     adapterConfig: target.config,
     ...given({ stage, base, set, env, allowPlaintextSecret }),
   });
-  if (draft === undefined) return { problems };
+  if (draft === undefined) return { problems, sensitive };
   const profile = await profileOf(manifest.profile);
   const cache = options.cache ?? cacheFolder();
   const platform = platformOf(target, draft);
@@ -55,6 +57,7 @@ export async function bind(
   const all = [...problems, ...found.problems, ...native.map((p) => ({ ...p, target: name }))];
   return {
     problems: all,
+    sensitive,
     ...given({
       runtime: found.runtime,
       platform,

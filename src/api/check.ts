@@ -32,17 +32,27 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
   const [{ loadConfig }, { openFor }] = await Promise.all([import("../config/load.ts"), import("./bind.ts")]);
   const { pkg } = await openFor(options);
   try {
-    const loaded = await loadConfig(options.config, given({ stage: options.stage, base: options.base }));
-    const names = options.targets !== undefined && options.targets.length > 0 ? options.targets : targetsOf(loaded);
+    const asked = options.targets ?? [];
+    const named = async () => targetsOf(await loadConfig(options.config, given({ stage: options.stage, base: options.base })));
+    const names = new Set(asked.length > 0 ? asked : await named());
     const targets: Record<string, TargetCheck> = {};
-    for (const name of [...new Set(names)]) targets[name] = await checkOne(name, pkg, options);
+    const failures: FnpkgError[] = [];
+    for (const name of names) {
+      const found = await checkOne(name, pkg, options);
+      targets[name] =
+        found instanceof FnpkgError ? { ok: false, problems: found.problems.map((p) => ({ target: name, ...p })) } : found;
+      if (found instanceof FnpkgError) failures.push(found);
+    }
+    const [first] = failures;
+    if (first !== undefined && failures.length === names.size) throw first;
     return { ok: Object.values(targets).every((t) => t.ok), targets };
   } finally {
     await pkg.close();
   }
 }
 
-async function checkOne(target: string, pkg: OpenPackage, options: CheckOptions): Promise<TargetCheck> {
+/** A failure stands for a target that could not be checked at all. */
+async function checkOne(target: string, pkg: OpenPackage, options: CheckOptions): Promise<TargetCheck | FnpkgError> {
   const { bind } = await import("./bind.ts");
   try {
     const { problems, runtime } = await bind({ ...options, target }, pkg);
@@ -52,7 +62,7 @@ async function checkOne(target: string, pkg: OpenPackage, options: CheckOptions)
       problems,
     };
   } catch (cause) {
-    if (cause instanceof FnpkgError && cause.code === "E_TARGET") return { ok: false, problems: cause.problems };
+    if (cause instanceof FnpkgError && cause.exit === 3) return cause;
     throw cause;
   }
 }

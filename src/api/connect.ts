@@ -1,39 +1,57 @@
 /** A connection for as long as one verb takes. */
 import type { Adapter, Located } from "../contract.ts";
 import type { RunInput } from "../engine/index.ts";
-import { wrap } from "../errors.ts";
-import type { RunOptions } from "./options.ts";
+import { FnpkgError, wrap } from "../errors.ts";
+import type { Bounds } from "./bounds.ts";
 
-const DEFAULT_TIMEOUT_MS = 30 * 60_000;
+/** Which deployment, and the values of its configuration that are never shown. */
+export interface Place<Section, Client> {
+  readonly adapter: Adapter<Section, Client>;
+  readonly where: Located<Section>;
+  readonly sensitive: readonly string[];
+}
 
 /** Connects, works, disconnects; `work` gets what every verb of the engine takes. */
 export async function connected<Section, Client, T>(
-  adapter: Adapter<Section, Client>,
-  where: Located<Section>,
-  options: RunOptions,
+  { adapter, where, sensitive }: Place<Section, Client>,
+  bounds: Bounds,
   work: (
     run: RunInput<Section, Client> & { readonly client: Client; readonly signal: AbortSignal; readonly deadline: number },
   ) => Promise<T>,
 ): Promise<T> {
-  const never = new AbortController().signal;
-  const signal = options.signal ?? never;
-  const deadline = Date.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-  let client: Client;
+  const { signal, hardSignal, deadline } = bounds;
+  const client = await connect(adapter, where, bounds);
   try {
-    client = await adapter.connect(where, { signal });
-  } catch (cause) {
-    throw wrap(cause, adapter.explain?.(cause)?.code ?? "E_VENDOR", `can't connect to ${adapter.name}`, { target: adapter.name });
-  }
-  try {
-    return await work({
-      adapter,
-      client,
-      deployment: where.deployment,
-      signal,
-      deadline,
-      ...(options.hardSignal === undefined ? {} : { hardSignal: options.hardSignal }),
-    });
+    return await work({ adapter, client, deployment: where.deployment, sensitive, signal, hardSignal, deadline });
   } finally {
     await adapter.disconnect?.(client);
+  }
+}
+
+/** @throws E_VENDOR or what the adapter makes of it; E_INTERRUPTED when the bounds end first */
+export async function connect<Section, Client>(
+  adapter: Adapter<Section, Client>,
+  where: Located<Section>,
+  { any }: Pick<Bounds, "any">,
+): Promise<Client> {
+  let onAbort = () => {};
+  const cut = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new FnpkgError("E_INTERRUPTED", "interrupted"));
+    any.addEventListener("abort", onAbort, { once: true });
+  });
+  const connecting = adapter.connect(where, { signal: any });
+  try {
+    return await Promise.race([connecting, cut]);
+  } catch (cause) {
+    // A connection that comes too late is ended.
+    void connecting.then((client) => adapter.disconnect?.(client)).catch(() => undefined);
+    if (cause instanceof FnpkgError) throw cause;
+    const { code = "E_VENDOR", hint } = adapter.explain?.(cause) ?? {};
+    throw wrap(cause, code, `can't connect to ${adapter.name}`, {
+      target: adapter.name,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  } finally {
+    any.removeEventListener("abort", onAbort);
   }
 }

@@ -8,6 +8,8 @@ export type { DeployTask };
 
 export interface DeployAllOptions extends Omit<DeployOptions, "package" | "config" | "target"> {
   readonly tasks: readonly DeployTask[];
+  /** Bound on all of them together, milliseconds; default 30 minutes. */
+  readonly timeoutMs?: number;
   /** How many at a time; default 4. */
   readonly concurrency?: number;
 }
@@ -20,13 +22,14 @@ export interface DeployAllResult {
     readonly changed: boolean;
     readonly error?: FnpkgError;
   }[];
-  /** One error for all that failed; its code is the first one's. */
+  /** One error for all that failed; its code is the first one's, or E_INTERRUPTED. */
   readonly error?: FnpkgError;
 }
 
 /** Deploys side by side; one that fails does not stop the others. Throws nothing: failures are in the result. */
 export async function deployAll(options: DeployAllOptions): Promise<DeployAllResult> {
-  const { tasks, concurrency = 4, ...common } = options;
+  const { tasks, concurrency = 4, timeoutMs, ...common } = options;
+  const deadline = timeoutMs === undefined ? undefined : Date.now() + timeoutMs;
   const results: { task: DeployTask; receipt?: Receipt; changed: boolean; error?: FnpkgError }[] = [];
   const queue = tasks.entries();
   const worker = async () => {
@@ -37,14 +40,15 @@ export async function deployAll(options: DeployAllOptions): Promise<DeployAllRes
         options.onEvent?.(event);
       };
       try {
-        const receipt = await deploy({ ...common, ...task, onEvent });
+        const left = deadline === undefined ? {} : { timeoutMs: Math.max(0, deadline - Date.now()) };
+        const receipt = await deploy({ ...common, ...left, ...task, onEvent });
         results[index] = { task, receipt, changed };
       } catch (cause) {
         results[index] = { task, changed, error: wrap(cause, "E_INTERNAL", `deploying ${task.package} to ${task.target}`) };
       }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, tasks.length) }, worker));
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(concurrency, tasks.length)) }, worker));
   const error = combined(
     results.flatMap((r) => (r.error === undefined ? [] : [{ task: r.task, error: r.error }])),
     tasks.length,
@@ -53,7 +57,8 @@ export async function deployAll(options: DeployAllOptions): Promise<DeployAllRes
 }
 
 function combined(failed: readonly { task: DeployTask; error: FnpkgError }[], of: number): FnpkgError | undefined {
-  const first = failed[0];
+  // Whoever stopped it wants to hear that.
+  const first = failed.find(({ error }) => error.code === "E_INTERRUPTED") ?? failed[0];
   if (first === undefined || of === 1) return first?.error;
   const problems = failed.flatMap(({ task, error }) => error.problems.map((p) => ({ ...p, target: p.target ?? task.target })));
   return new FnpkgError(

@@ -1,6 +1,8 @@
 /** Plan, apply, read back. */
+import type { Adapter } from "../contract.ts";
 import type { ApplyEvent, Receipt } from "../engine/index.ts";
 import { FnpkgError, type Problem } from "../errors.ts";
+import { bounded } from "./bounds.ts";
 import { connected } from "./connect.ts";
 import type { EventOption, PackageOptions, RunOptions, TargetOption } from "./options.ts";
 
@@ -11,6 +13,8 @@ export interface DeployOptions extends PackageOptions, TargetOption, RunOptions,
   readonly adopt?: boolean;
   /** Allow replacing the function itself, which loses its address; default false. */
   readonly replace?: boolean;
+  /** The new version's share of the traffic, above 0 and up to 1. E_CAPABILITY where the target can't keep it. */
+  readonly traffic?: number;
   /** Called for each warning, before anything is written. */
   readonly onWarning?: (problem: Problem) => void;
 }
@@ -24,29 +28,40 @@ export interface DeployOptions extends PackageOptions, TargetOption, RunOptions,
  */
 export async function deploy(options: DeployOptions): Promise<Receipt> {
   const [{ apply }, { prepare }] = await Promise.all([import("../engine/index.ts"), import("./prepare.ts")]);
-  const prepared = await prepare(options);
-  try {
-    for (const warning of prepared.warnings) options.onWarning?.(warning);
-    return await connected(prepared.adapter, prepared.resolved, options, async (run) => {
-      const events = apply({
-        ...run,
-        package: prepared.pkg.manifest.name,
-        packageDigest: prepared.pkg.digest,
-        configDigest: prepared.resolved.digest,
-        config: prepared.resolved,
-        wanted: prepared.wanted,
-        content: prepared.content,
-        adopt: options.adopt ?? false,
-        replace: options.replace ?? false,
-        ...(options.plan === undefined ? {} : { plan: options.plan }),
+  return bounded(options, async (bounds) => {
+    const prepared = await prepare({ ...options, signal: bounds.any });
+    try {
+      if (options.traffic !== undefined) refuseTraffic(prepared.adapter);
+      for (const warning of prepared.warnings) options.onWarning?.(warning);
+      return await connected(prepared.place, bounds, async (run) => {
+        const events = apply({
+          ...run,
+          package: prepared.pkg.manifest.name,
+          packageDigest: prepared.pkg.digest,
+          configDigest: prepared.resolved.digest,
+          config: prepared.resolved,
+          wanted: prepared.wanted,
+          content: prepared.content,
+          adopt: options.adopt ?? false,
+          replace: options.replace ?? false,
+          ...(options.plan === undefined ? {} : { plan: options.plan }),
+        });
+        for await (const event of events) {
+          options.onEvent?.(event);
+          if (event.event === "receipt") return event.receipt;
+        }
+        throw new FnpkgError("E_INTERNAL", "the engine ended without a receipt");
       });
-      for await (const event of events) {
-        options.onEvent?.(event);
-        if (event.event === "receipt") return event.receipt;
-      }
-      throw new FnpkgError("E_INTERNAL", "the engine ended without a receipt");
-    });
-  } finally {
-    await prepared.close();
-  }
+    } finally {
+      await prepared.close();
+    }
+  });
+}
+
+function refuseTraffic({ name, operations }: Adapter): void {
+  const why = operations.versions === undefined ? "it has no versions" : "it moves all traffic at once";
+  throw new FnpkgError("E_CAPABILITY", `${name} can't give a new version a share of the traffic: ${why}`, {
+    target: name,
+    hint: "Leave `--traffic` out.",
+  });
 }

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { type Problem, throwIfAny, withHint, wrap } from "../errors.ts";
+import { FnpkgError, type Problem, throwIfAny, withHint, wrap } from "../errors.ts";
 import { problemsOf } from "../schema.ts";
 import { parseStrict } from "../yaml.ts";
 
@@ -24,9 +24,9 @@ const list = z.array(
 
 export async function readTasks(file: string): Promise<DeployTask[]> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw wrap(cause, (cause as NodeJS.ErrnoException).code === "ENOENT" ? "E_NOT_FOUND" : "E_IO", `can't read ${file}`, {
-      file,
-    });
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT")
+      throw new FnpkgError("E_NOT_FOUND", `${file} does not exist`, { file, cause });
+    throw wrap(cause, "E_IO", `can't read ${file}`, { file });
   });
   const { value, locate } = parseStrict(bytes, { file });
   const parsed = list.safeParse(value);

@@ -1,6 +1,7 @@
 /** The end of a deployment. */
 import type { DestroyEvent, DestroyReceipt } from "../engine/index.ts";
 import { FnpkgError } from "../errors.ts";
+import { bounded } from "./bounds.ts";
 import { connected } from "./connect.ts";
 import type { ConfigOptions, EventOption, RunOptions, TargetOption } from "./options.ts";
 
@@ -15,12 +16,14 @@ export interface DestroyOptions extends ConfigOptions, TargetOption, RunOptions,
  */
 export async function destroy(options: DestroyOptions): Promise<DestroyReceipt> {
   const [{ destroy: engineDestroy }, { locate }] = await Promise.all([import("../engine/index.ts"), import("./locate.ts")]);
-  const { adapter, where, packageName } = await locate(options);
-  return connected(adapter, where, options, async (run) => {
-    for await (const event of engineDestroy({ ...run, package: packageName })) {
-      options.onEvent?.(event);
-      if (event.event === "receipt") return event.receipt;
-    }
-    throw new FnpkgError("E_INTERNAL", "the engine ended without a receipt");
+  return bounded(options, async (bounds) => {
+    const place = await locate(options);
+    return connected(place, bounds, async (run) => {
+      for await (const event of engineDestroy({ ...run, package: place.packageName, purge: options.purge ?? false })) {
+        options.onEvent?.(event);
+        if (event.event === "receipt") return event.receipt;
+      }
+      throw new FnpkgError("E_INTERNAL", "the engine ended without a receipt");
+    });
   });
 }

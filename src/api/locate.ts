@@ -9,6 +9,8 @@ import { given, type ConfigOptions, type TargetOption } from "./options.ts";
 export interface Located {
   readonly adapter: Adapter;
   readonly where: Location<unknown>;
+  /** Values that are never shown. */
+  readonly sensitive: readonly string[];
   readonly packageName: string;
 }
 
@@ -17,7 +19,7 @@ export async function locate(options: ConfigOptions & TargetOption): Promise<Loc
   const { target, stage, base, set, env } = options;
   const adapter = await loadAdapter(target);
   const loaded = await loadConfig(options.config, { target, ...given({ stage, base }) });
-  const { location, problems } = locateConfig({
+  const { location, problems, sensitive } = locateConfig({
     loaded,
     target,
     adapterConfig: adapter.config,
@@ -25,5 +27,5 @@ export async function locate(options: ConfigOptions & TargetOption): Promise<Loc
   });
   throwIfAny(problems, "the configuration");
   if (location === undefined) throw new FnpkgError("E_INTERNAL", "the configuration was refused without a reason");
-  return { adapter, where: location, packageName: location.package };
+  return { adapter, where: location, sensitive, packageName: location.package };
 }

@@ -1,5 +1,6 @@
 /** A function's log. */
 import type { LogLine } from "../contract.ts";
+import { connect } from "./connect.ts";
 import type { OperateOptions } from "./operate.ts";
 import { given } from "./options.ts";
 
@@ -21,16 +22,21 @@ const YEAR_MS = 365 * 24 * 3_600_000;
  */
 export async function* logs(options: LogsOptions): AsyncGenerator<LogLine> {
   const [{ startRun }, { locate }] = await Promise.all([import("../engine/run.ts"), import("./locate.ts")]);
-  const { adapter, where, packageName } = await locate(options);
+  const { adapter, where, packageName, sensitive } = await locate(options);
   const signal = options.signal ?? new AbortController().signal;
-  const client = await adapter.connect(where, { signal });
+  const client = await connect(adapter, where, { any: signal });
   const deadline = Date.now() + (options.timeoutMs ?? YEAR_MS);
-  const run = startRun({ adapter, client, deployment: where.deployment, signal, deadline }, { package: packageName });
+  const run = startRun(
+    { adapter, client, deployment: where.deployment, sensitive, signal, hardSignal: signal, deadline },
+    { package: packageName },
+  );
+  const { follow = false, since, tail } = options;
   try {
-    const { follow = false, since, tail } = options;
     yield* adapter.operations.logs(run.cx, { follow, ...given({ since, tail }) });
   } catch (cause) {
-    throw run.failure(cause, { verb: "logs", kind: where.deployment });
+    // However the adapter takes it: the signal is the end of following.
+    if (signal.aborted && follow) return;
+    throw run.failure(cause, { verb: "reading the log of", kind: where.deployment });
   } finally {
     run.close();
     await adapter.disconnect?.(client);

@@ -1,5 +1,7 @@
 /** One operation of an adapter on a deployment: connection, context, failures explained. */
 import type { Adapter, Cx } from "../contract.ts";
+import type { Run } from "../engine/run.ts";
+import { bounded } from "./bounds.ts";
 import { connected } from "./connect.ts";
 import type { ConfigOptions, RunOptions, TargetOption } from "./options.ts";
 
@@ -9,18 +11,20 @@ export type OperateOptions = ConfigOptions & TargetOption & RunOptions;
 export async function operate<T>(
   options: OperateOptions,
   verb: string,
-  work: (adapter: Adapter, cx: Cx<unknown>) => Promise<T>,
+  work: (adapter: Adapter, cx: Cx<unknown>, run: Run<unknown>) => Promise<T>,
 ): Promise<T> {
   const [{ startRun }, { locate }] = await Promise.all([import("../engine/run.ts"), import("./locate.ts")]);
-  const { adapter, where, packageName } = await locate(options);
-  return connected(adapter, where, options, async (input) => {
-    const run = startRun(input, { package: packageName });
-    try {
-      return await run.call(() => work(adapter, run.cx));
-    } catch (cause) {
-      throw run.failure(cause, { verb, kind: where.deployment });
-    } finally {
-      run.close();
-    }
+  return bounded(options, async (bounds) => {
+    const place = await locate(options);
+    return connected(place, bounds, async (input) => {
+      const run = startRun(input, { package: place.packageName });
+      try {
+        return await run.call(() => work(place.adapter, run.cx, run));
+      } catch (cause) {
+        throw run.failure(cause, { verb, kind: place.where.deployment });
+      } finally {
+        run.close();
+      }
+    });
   });
 }

@@ -1,7 +1,10 @@
 /** What a deploy would do. */
-import { copyFile } from "node:fs/promises";
+import { copyFile, rename } from "node:fs/promises";
+import type { Archive, Content } from "../contract.ts";
 import type { Plan } from "../engine/index.ts";
 import { type Problem, wrap } from "../errors.ts";
+import { discard, temporaryBeside } from "../package/store.ts";
+import { bounded } from "./bounds.ts";
 import { connected } from "./connect.ts";
 import type { PackageOptions, RunOptions, TargetOption } from "./options.ts";
 
@@ -25,33 +28,45 @@ export interface PlanResult {
  */
 export async function plan(options: PlanOptions): Promise<PlanResult> {
   const [{ makePlan }, { prepare }] = await Promise.all([import("../engine/index.ts"), import("./prepare.ts")]);
-  const prepared = await prepare(options);
-  try {
-    const { adapter, resolved, pkg, wanted, content, warnings } = prepared;
-    const archive = options.archive === undefined ? undefined : await content.archive();
-    if (archive !== undefined && options.archive !== undefined) {
-      await copyFile(archive.file, options.archive).catch((cause: unknown) => {
-        throw wrap(cause, "E_IO", `can't write ${options.archive}`, { file: options.archive ?? "" });
-      });
+  return bounded(options, async (bounds) => {
+    const prepared = await prepare({ ...options, signal: bounds.any });
+    try {
+      const { adapter, resolved, pkg, wanted, content, warnings, place } = prepared;
+      const archive = options.archive === undefined ? undefined : await copied(content, options.archive);
+      const input = {
+        adapter,
+        deployment: resolved.deployment,
+        package: pkg.manifest.name,
+        packageDigest: pkg.digest,
+        configDigest: resolved.digest,
+        sensitive: place.sensitive,
+        wanted,
+        content: { digest: content.digest, size: content.size, files: content.entries.length },
+        adopt: options.adopt ?? false,
+        replace: options.replace ?? false,
+        ...(archive === undefined ? {} : { archive }),
+      };
+      if (options.offline === true) return { plan: await makePlan({ ...input, offline: true }), warnings };
+      return await connected(place, bounds, async (run) => ({
+        plan: await makePlan({ ...input, ...run, config: resolved }),
+        warnings,
+      }));
+    } finally {
+      await prepared.close();
     }
-    const input = {
-      adapter,
-      deployment: resolved.deployment,
-      package: pkg.manifest.name,
-      packageDigest: pkg.digest,
-      configDigest: resolved.digest,
-      wanted,
-      content: { digest: content.digest, size: content.size, files: content.entries.length },
-      adopt: options.adopt ?? false,
-      replace: options.replace ?? false,
-      ...(archive === undefined ? {} : { archive }),
-    };
-    if (options.offline === true) return { plan: await makePlan({ ...input, offline: true }), warnings };
-    return await connected(adapter, resolved, options, async (run) => ({
-      plan: await makePlan({ ...input, ...run, config: resolved }),
-      warnings,
-    }));
-  } finally {
-    await prepared.close();
+  });
+}
+
+/** Builds the archive and puts a copy where it was asked for, whole or not at all. */
+async function copied(content: Content, file: string): Promise<Archive> {
+  const archive = await content.archive();
+  const partial = temporaryBeside(file);
+  try {
+    await copyFile(archive.file, partial);
+    await rename(partial, file);
+    return archive;
+  } catch (cause) {
+    await discard(partial);
+    throw wrap(cause, "E_IO", `can't write ${file}`, { file });
   }
 }

@@ -10,6 +10,7 @@ import type { OpenPackage } from "../package/open.ts";
 import { byUtf8 } from "../package/paths.ts";
 import { profileOf } from "../profiles/index.ts";
 import { bind, type Bound, openFor } from "./bind.ts";
+import type { Place } from "./connect.ts";
 import { contentOf } from "./content.ts";
 import { given, type PackageOptions, type TargetOption } from "./options.ts";
 
@@ -20,6 +21,8 @@ export interface Prepared {
   readonly content: Content;
   readonly wanted: readonly Resource[];
   readonly warnings: readonly Problem[];
+  /** Where `connected` goes. */
+  readonly place: Place<unknown, unknown>;
   close(): Promise<void>;
 }
 
@@ -41,7 +44,8 @@ export async function prepare(options: PackageOptions & TargetOption & { readonl
     };
     const content = contentOf(adapter.layout(input), files, join(cache, "archives"));
     const wanted = adapter.translate(input, { digest: content.digest, size: content.size, files: content.entries.length });
-    return { adapter, pkg, resolved, content, wanted, warnings: bound.problems, close: () => pkg.close() };
+    const place = { adapter, where: resolved, sensitive: bound.sensitive };
+    return { adapter, pkg, resolved, content, wanted, warnings: bound.problems, place, close: () => pkg.close() };
   } catch (cause) {
     await pkg.close();
     throw cause;

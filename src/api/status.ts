@@ -1,5 +1,6 @@
 /** What is deployed, and whether it is what was deployed. */
 import type { Status } from "../engine/index.ts";
+import { bounded } from "./bounds.ts";
 import { connected } from "./connect.ts";
 import type { ConfigOptions, PackageOptions, RunOptions, TargetOption } from "./options.ts";
 
@@ -18,26 +19,30 @@ export interface StatusOptions
 export async function status(options: StatusOptions): Promise<Status> {
   if (options.package !== undefined) return against({ ...options, package: options.package });
   const [{ status: engineStatus }, { locate }] = await Promise.all([import("../engine/index.ts"), import("./locate.ts")]);
-  const { adapter, where, packageName } = await locate(options);
-  return connected(adapter, where, options, (run) =>
-    engineStatus({ ...run, package: packageName, verify: options.verify ?? false }),
-  );
+  return bounded(options, async (bounds) => {
+    const place = await locate(options);
+    return connected(place, bounds, (run) =>
+      engineStatus({ ...run, package: place.packageName, verify: options.verify ?? false }),
+    );
+  });
 }
 
 async function against(options: StatusOptions & PackageOptions): Promise<Status> {
   const [{ status: engineStatus }, { prepare }] = await Promise.all([import("../engine/index.ts"), import("./prepare.ts")]);
-  const prepared = await prepare(options);
-  try {
-    const { adapter, resolved, pkg, wanted, content } = prepared;
-    return await connected(adapter, resolved, options, (run) =>
-      engineStatus({
-        ...run,
-        package: pkg.manifest.name,
-        verify: true,
-        against: { packageDigest: pkg.digest, configDigest: resolved.digest, layoutDigest: content.digest, wanted },
-      }),
-    );
-  } finally {
-    await prepared.close();
-  }
+  return bounded(options, async (bounds) => {
+    const prepared = await prepare({ ...options, signal: bounds.any });
+    try {
+      const { resolved, pkg, wanted, content, place } = prepared;
+      return await connected(place, bounds, (run) =>
+        engineStatus({
+          ...run,
+          package: pkg.manifest.name,
+          verify: true,
+          against: { packageDigest: pkg.digest, configDigest: resolved.digest, layoutDigest: content.digest, wanted },
+        }),
+      );
+    } finally {
+      await prepared.close();
+    }
+  });
 }

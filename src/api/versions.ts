@@ -1,6 +1,8 @@
 /** Versions and traffic, where the target has them. */
-import type { Version } from "../contract.ts";
+import type { Adapter, Version } from "../contract.ts";
+import type { Receipt } from "../engine/index.ts";
 import { FnpkgError } from "../errors.ts";
+import type { Run } from "../engine/run.ts";
 import { operate, type OperateOptions } from "./operate.ts";
 import { given } from "./options.ts";
 
@@ -9,31 +11,57 @@ import { given } from "./options.ts";
  * @throws E_CAPABILITY where the target has no versions
  */
 export async function versions(options: OperateOptions): Promise<readonly Version[]> {
-  return operate(options, "versions", (adapter, cx) => adapter.operations.versions?.(cx) ?? without(adapter.name));
+  return operate(options, "listing the versions of", (adapter, cx) => adapter.operations.versions?.(cx) ?? without(adapter.name));
 }
 
 /**
  * Moves all traffic to a version.
+ * @returns what is live afterwards, read back
  * @throws E_CAPABILITY where the target has no versions
  */
-export async function promote({ version, ...options }: OperateOptions & { readonly version: string }): Promise<void> {
-  return operate(options, "promote", (adapter, cx) => adapter.operations.promote?.(cx, version) ?? without(adapter.name));
+export async function promote({ version, ...options }: OperateOptions & { readonly version: string }): Promise<Receipt> {
+  return operate(options, "promoting", async (adapter, cx, run) => {
+    await (adapter.operations.promote?.(cx, version) ?? without(adapter.name));
+    return receiptOf(adapter, run);
+  });
 }
 
 /**
  * Goes back: to a version, to a package digest, or, without either, one version.
+ * @returns what is live afterwards, read back
  * @throws E_CAPABILITY where the target has no versions
  */
 export async function rollback({
   version,
   digest,
   ...options
-}: OperateOptions & { readonly version?: string; readonly digest?: string }): Promise<void> {
-  return operate(
-    options,
-    "rollback",
-    (adapter, cx) => adapter.operations.rollback?.(cx, given({ version, digest })) ?? without(adapter.name),
-  );
+}: OperateOptions & { readonly version?: string; readonly digest?: string }): Promise<Receipt> {
+  return operate(options, "rolling back", async (adapter, cx, run) => {
+    await (adapter.operations.rollback?.(cx, given({ version, digest })) ?? without(adapter.name));
+    return receiptOf(adapter, run);
+  });
+}
+
+/** What is deployed now, as its marks say. @throws E_READ_BACK when the function is gone */
+export async function receiptOf(adapter: Pick<Adapter, "name" | "kinds">, run: Run<unknown>): Promise<Receipt> {
+  const { findAll } = await import("../engine/look.ts");
+  const found = await findAll(run);
+  const anchor = found.find(({ kind }) => adapter.kinds[kind]?.anchor === true);
+  const derivation = anchor?.live.derivation;
+  if (derivation === undefined)
+    throw new FnpkgError("E_READ_BACK", `${run.deployment} carries no mark after the traffic moved`, { target: adapter.name });
+  const { archiveSha256, layoutDigest, packageDigest, configDigest } = derivation;
+  return {
+    target: adapter.name,
+    deployment: run.deployment,
+    packageDigest,
+    configDigest,
+    adapter: derivation.adapter,
+    layoutDigest,
+    ...given({ archiveSha256 }),
+    resources: found.map(({ kind, id, live }) => ({ kind, id, outputs: live.outputs })),
+    url: found.find(({ live }) => live.outputs["url"] !== undefined)?.live.outputs["url"] ?? null,
+  };
 }
 
 function without(target: string): Promise<never> {

@@ -4,6 +4,8 @@ import { FnpkgError, type Problem, throwIfAny } from "../errors.ts";
 import { didYouMean } from "../schema.ts";
 import { type Argument, type Command, globalOptions, type Invocation, type OptionSpec, type OptionSpecs } from "./command.ts";
 
+const shorts: { readonly [word: string]: string } = { "-h": "help", "-v": "version" };
+
 /**
  * Reads a command's words. All problems of the line are reported together.
  * @throws E_USAGE
@@ -22,9 +24,10 @@ export function parse<S extends OptionSpecs>(definition: Command<S>, words: read
     problems.push({ code: "E_USAGE", message, hint });
   const args: string[] = [];
   const seen = new Map<string, (string | boolean)[]>();
-  for (const token of tokens) {
-    if (token.kind === "positional") args.push(token.value);
-    if (token.kind !== "option") continue;
+  for (const found of tokens) {
+    if (found.kind === "positional") args.push(found.value);
+    if (found.kind !== "option") continue;
+    const token = { ...found, name: shorts[found.rawName] ?? found.name };
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
     if (spec === undefined) wrong(`unknown option ${token.rawName}${didYouMean(token.name, Object.keys(specs))}`);
     else if (spec.type === "boolean" && token.value !== undefined) wrong(`${token.rawName} takes no value`);
@@ -33,8 +36,7 @@ export function parse<S extends OptionSpecs>(definition: Command<S>, words: read
     else if (seen.has(token.name) && spec.type === "string" && spec.multiple !== true) wrong(`${token.rawName} stands twice`);
     else seen.set(token.name, [...(seen.get(token.name) ?? []), token.value ?? true]);
   }
-  const help = seen.has("help");
-  if (!help) checkCounts(definition, args, seen, wrong);
+  if (!seen.has("help") && !seen.has("version")) checkCounts(definition, args, seen, wrong);
   throwIfAny(problems, "the command line is off");
   const options = Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, valueOf(spec, seen.get(name))]));
   return { args, options: options as Invocation<S>["options"] };
@@ -66,9 +68,20 @@ export function durationOf(text: string | undefined, option: string): number | u
   const amount = Number(found?.[1]);
   if (found === null || amount === 0)
     throw new FnpkgError("E_USAGE", `${option} "${text}" is no time`, {
-      hint: "Write a whole number and s, m or h, such as 20m.",
+      hint: "Write a whole number above 0 and s, m or h, such as 20m.",
     });
   return amount * { s: 1000, m: 60_000, h: 3_600_000 }[found[2] as "s" | "m" | "h"];
+}
+
+/** `10%` as 0.1. @throws E_USAGE */
+export function shareOf(text: string | undefined, option: string): number | undefined {
+  if (text === undefined) return undefined;
+  const percent = Number(/^(\d{1,3}(?:\.\d{1,2})?)%$/.exec(text)?.[1]);
+  if (!(percent > 0 && percent <= 100))
+    throw new FnpkgError("E_USAGE", `${option} "${text}" is no share of the traffic`, {
+      hint: "Write a percentage above 0 and up to 100, such as 10%.",
+    });
+  return percent / 100;
 }
 
 /** The help text of one command. */
@@ -83,7 +96,7 @@ export function helpOf(definition: Command): string {
   );
   const lines = [`fnpkg ${definition.name} ${usage}`.trimEnd(), "", definition.summary, ""];
   if (definition.args.length > 0) lines.push(...columns(definition.args.map((a) => [a.name, a.help])), "");
-  return [...lines, "Options:", ...columns(rows), ""].join("\n");
+  return [...lines, "Options:", ...columns(rows)].join("\n");
 }
 
 /** Two aligned columns, indented. */

@@ -52,6 +52,7 @@ export const globalOptions = {
   json: { type: "boolean", help: "print machine-readable JSON to standard output" },
   quiet: { type: "boolean", help: "print no progress" },
   help: { type: "boolean", help: "print this help" },
+  version: { type: "boolean", help: "print fnpkg's version" },
 } as const satisfies OptionSpecs;
 
 // Options that several commands share, said once.

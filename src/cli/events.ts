@@ -7,18 +7,19 @@ import type { Io } from "./io.ts";
 export function eventPrinter(io: Io, options: { label?: boolean } = {}): (event: ApplyEvent | DestroyEvent) => void {
   return (event) => {
     if (io.json) {
-      io.document(event);
+      const { event: name, ...rest } = event;
+      io.document({ event: name, ...rest });
       return;
     }
-    const prefix = options.label === true ? `${event.target}: ` : "";
+    const prefix = options.label === true ? `${event.deployment} on ${event.target}: ` : "";
     if (event.event === "progress") io.progress(`${prefix}${event.message}`);
     if (event.event !== "step") return;
     const what = `${prefix}${event.action} ${event.kind} ${event.id}`;
-    if (event.status === "done") io.note(`${io.style("green", "✓")} ${what}  ${io.style("dim", milliseconds(event.ms ?? 0))}`);
+    if (event.status === "done") io.note(`${io.tint("green", "✓")} ${what}  ${io.tint("dim", milliseconds(event.ms ?? 0))}`);
     else if (event.status === "retry")
       io.progress(`${what}: ${event.reason ?? "failed"}; again in ${milliseconds(event.waitMs ?? 0)}`);
     else if (event.status === "failed")
-      io.note(`${io.style("red", "✗")} ${what}${event.reason === undefined ? "" : `  ${event.reason}`}`);
+      io.note(`${io.tint("red", "✗")} ${what}${event.reason === undefined ? "" : `  ${event.reason}`}`);
     else if (event.status === "start") io.progress(`… ${what}`);
   };
 }

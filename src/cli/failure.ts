@@ -2,23 +2,25 @@
 import { codes, type FnpkgError, type Problem } from "../errors.ts";
 import type { Io } from "./io.ts";
 
+/** Prints a failure: the document with --json, else to standard error. */
 export function printFailure(error: FnpkgError, io: Io): void {
   if (io.json) {
-    io.document({ error: error.toJSON() });
+    io.document({ error });
     return;
   }
-  for (const line of failureLines(error)) process.stderr.write(`${line}\n`);
+  for (const line of failureLines(error)) io.warn(line);
 }
 
 function failureLines(error: FnpkgError): string[] {
-  if (error.problems.length === 0) return [`error ${error.code}: ${error.message}`, `  ${error.hint}`];
-  return problemLines(error.problems);
+  const { code, message, hint, problems } = error;
+  return problemLines(problems.length === 0 ? [{ code, message, hint }] : problems);
 }
 
 /** Problems for people: code and message, place, what to do. */
 export function problemLines(problems: readonly Problem[], options: { targets?: boolean } = {}): string[] {
   return problems.flatMap((problem) => {
-    const target = options.targets !== false && problem.target !== undefined ? `${problem.target}: ` : "";
+    const named = options.targets !== false && problem.target !== undefined && !problem.message.includes(problem.target);
+    const target = named ? `${problem.target}: ` : "";
     const place = placeOf(problem);
     return [
       `${problem.severity ?? "error"} ${problem.code}: ${target}${problem.message}`,

@@ -4,41 +4,46 @@ import { didYouMean } from "../schema.ts";
 import { columns, helpOf, parse } from "./args.ts";
 import { commands, isCommand } from "./commands/index.ts";
 import { printFailure } from "./failure.ts";
-import { flush, makeIo } from "./io.ts";
+import { type Io, makeIo } from "./io.ts";
 import { interruption } from "./signals.ts";
 
 /** Runs one command line and ends the process with its status. */
 export async function run(argv: readonly string[], version: string): Promise<void> {
-  process.stdout.on("error", onClosedPipe);
-  process.stderr.on("error", onClosedPipe);
-  const interrupts = interruption();
-  const json = argv.includes("--json");
-  const io = makeIo({ json, quiet: argv.includes("--quiet"), version, ...interrupts });
-  let status = 0;
+  const io = makeIo({ json: argv.includes("--json"), quiet: argv.includes("--quiet"), ...interruption() });
+  let status: number;
   try {
     status = await dispatch(argv, io, version);
   } catch (cause) {
-    const error = cause instanceof FnpkgError ? cause : new FnpkgError("E_INTERNAL", `unexpected: ${reasonOf(cause)}`, { cause });
-    status = error.exit;
-    io.settle();
-    printFailure(error, io);
-    if (error.code === "E_INTERNAL" && process.env["FNPKG_DEBUG"] !== undefined) console.error(cause);
+    status = failed(cause, io);
   }
-  await flush();
+  try {
+    await io.flush();
+  } catch (cause) {
+    // The command's own failure was told already.
+    if (status === 0) status = failed(cause, io);
+  }
   process.exit(status);
 }
 
-async function dispatch(argv: readonly string[], io: ReturnType<typeof makeIo>, version: string): Promise<number> {
-  const [name, ...words] = argv;
-  if (name === undefined || name === "--help" || name === "-h" || (name === "help" && words.length === 0)) {
-    process.stdout.write(overview(version));
-    return name === undefined ? 2 : 0;
+function failed(cause: unknown, io: Io): number {
+  const error = cause instanceof FnpkgError ? cause : new FnpkgError("E_INTERNAL", `unexpected: ${reasonOf(cause)}`, { cause });
+  printFailure(error, io);
+  if (error.code === "E_INTERNAL" && process.env["FNPKG_DEBUG"] !== undefined) console.error(cause);
+  return error.exit;
+}
+
+async function dispatch(argv: readonly string[], io: Io, version: string): Promise<number> {
+  const at = argv.findIndex((word) => word !== "--json" && word !== "--quiet");
+  const name = argv[at];
+  if (name === undefined) return nothingAsked(io, version);
+  const words = [...argv.slice(0, at), ...argv.slice(at + 1)];
+  if (name === "--version" || name === "-v") return answer(io, { version }, version);
+  const named = words.find((word) => !word.startsWith("-"));
+  if (name === "--help" || name === "-h" || (name === "help" && named === undefined)) {
+    const help = overview(version);
+    return answer(io, { help }, help);
   }
-  if (name === "--version" || name === "-v") {
-    process.stdout.write(`${version}\n`);
-    return 0;
-  }
-  const wanted = name === "help" ? (words[0] ?? "") : name;
+  const wanted = name === "help" ? (named ?? "") : name;
   if (!isCommand(wanted)) {
     const what = wanted.startsWith("-") ? "option" : "command";
     throw new FnpkgError("E_USAGE", `unknown ${what} ${JSON.stringify(wanted)}${didYouMean(wanted, Object.keys(commands))}`);
@@ -46,10 +51,23 @@ async function dispatch(argv: readonly string[], io: ReturnType<typeof makeIo>, 
   const { default: definition } = await commands[wanted].load();
   const invocation = parse(definition, name === "help" ? ["--help"] : words);
   if (invocation.options.help) {
-    process.stdout.write(helpOf(definition));
-    return 0;
+    const help = helpOf(definition);
+    return answer(io, { help }, help);
   }
+  if (invocation.options.version) return answer(io, { version }, version);
   return (await definition.run(invocation, io)) ?? 0;
+}
+
+function answer(io: Io, document: unknown, text: string): number {
+  if (io.json) io.document(document);
+  else io.line(text);
+  return 0;
+}
+
+function nothingAsked(io: Io, version: string): number {
+  if (io.json) throw new FnpkgError("E_USAGE", "COMMAND is missing", { hint: "Run `fnpkg --help`." });
+  io.warn(overview(version));
+  return 2;
 }
 
 function overview(version: string): string {
@@ -61,13 +79,6 @@ function overview(version: string): string {
     "",
     ...columns(rows),
     "",
-    "Everywhere: --json, --quiet, --help. `fnpkg COMMAND --help` says more.",
-    "",
+    "Everywhere: --json, --quiet, --help, --version. `fnpkg COMMAND --help` says more.",
   ].join("\n");
-}
-
-/** The reader of our output went away (`| head`): nobody is left to tell. */
-function onClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
 }

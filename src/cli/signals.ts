@@ -3,6 +3,7 @@
 /** How long the hard signal may take to end the command before the process ends itself. */
 const GRACE_MS = 500;
 
+/** SIGTERM and a terminal that closes count as Ctrl-C. */
 export function interruption(): { signal: AbortSignal; hard: AbortSignal } {
   const soft = new AbortController();
   const hard = new AbortController();
@@ -15,7 +16,6 @@ export function interruption(): { signal: AbortSignal; hard: AbortSignal } {
     hard.abort();
     setTimeout(() => process.exit(130), GRACE_MS);
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, onSignal);
   return { signal: soft.signal, hard: hard.signal };
 }

@@ -31,6 +31,8 @@ export interface ResolveResult<Section = JsonObject> {
    * default, a resource without entry has the id `null`, a refused section stands as written. Never to be deployed.
    */
   readonly draft?: Resolved<Section>;
+  /** The values that came from the environment: never to be shown. */
+  readonly sensitive: readonly string[];
   /** Every problem of the document, the merge and the binding. */
   readonly problems: readonly Problem[];
 }
@@ -40,7 +42,8 @@ export function resolveConfig<Section = JsonObject>(options: ResolveOptions<Sect
   const { loaded, manifest, packageDigest, target } = options;
   const preparation = prepare(options, { name: manifest.name, version: manifest.version, digest: packageDigest });
   const { prepared } = preparation;
-  if (prepared === undefined) return { problems: settle(preparation, [], target) };
+  if (prepared === undefined) return { problems: settle(preparation, [], target), sensitive: [] };
+  const sensitive = [...prepared.sensitive];
   const found: Problem[] = [...preparation.found];
   const cx = createCx(target, prepared.tree, found);
   const bound = bind(cx, prepared, {
@@ -52,8 +55,8 @@ export function resolveConfig<Section = JsonObject>(options: ResolveOptions<Sect
     ...given("allowPlaintextSecret", options.allowPlaintextSecret),
   });
   const problems = settle(preparation, withoutEchoes(found), target);
-  if (bound === undefined) return { problems };
-  return { problems, draft: bound, ...(errorsOf(problems).length === 0 ? { resolved: bound } : {}) };
+  if (bound === undefined) return { problems, sensitive };
+  return { problems, sensitive, draft: bound, ...(errorsOf(problems).length === 0 ? { resolved: bound } : {}) };
 }
 
 /** A placeholder that could not be filled is one problem: what its text then breaks is not another. */
@@ -73,6 +76,8 @@ export type Location<Section = JsonObject> = Pick<
 
 export interface LocateResult<Section = JsonObject> {
   readonly location?: Location<Section>;
+  /** The values that came from the environment: never to be shown. */
+  readonly sensitive: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -84,7 +89,8 @@ export function locateConfig<Section = JsonObject>(
   const preparation = prepare(options, given("name", packageNamed(loaded)), ["function", "package", "targets"]);
   const { prepared } = preparation;
   const needed = { ...preparation, problems: preparation.problems.filter((problem) => concerns(problem, options)) };
-  if (prepared === undefined) return { problems: settle(needed, [], target) };
+  if (prepared === undefined) return { problems: settle(needed, [], target), sensitive: [] };
+  const sensitive = [...prepared.sensitive];
   const found: Problem[] = [];
   const cx = createCx(target, prepared.tree, found);
   const section = readSection(cx, options.adapterConfig);
@@ -97,7 +103,7 @@ export function locateConfig<Section = JsonObject>(
   const about = read(merged.shape.package.shape.name, "package", "name");
   const unfilled = preparation.found.filter(({ pointer }) => /^\/(function$|package\/name$|targets\/)/.test(pointer ?? ""));
   const problems = settle(needed, withoutEchoes([...unfilled, ...found]), target);
-  if (named === undefined || about === undefined || errorsOf(problems).length > 0) return { problems };
+  if (named === undefined || about === undefined || errorsOf(problems).length > 0) return { problems, sensitive };
   const location: Location<Section> = {
     target,
     ...given("stage", stage),
@@ -108,7 +114,7 @@ export function locateConfig<Section = JsonObject>(
     section: section.section,
     base: absolute(options.base ?? loaded.base),
   };
-  return { location, problems };
+  return { location, sensitive, problems };
 }
 
 /** Whether a problem of the document is about where the deployment is. */

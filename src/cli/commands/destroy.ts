@@ -18,13 +18,15 @@ export default command({
     purge: { type: "boolean", help: "also remove logs and uploads" },
   },
   async run({ options }, io) {
+    const timeoutMs = durationOf(options.timeout, "--timeout");
+    io.signal.addEventListener("abort", () => io.note("finishing the call in flight; Ctrl-C once more stops at once"));
     const receipt = await destroy({
       ...located(options),
       purge: options.purge,
       signal: io.signal,
       hardSignal: io.hard,
       onEvent: eventPrinter(io),
-      ...given({ timeoutMs: durationOf(options.timeout, "--timeout") }),
+      ...given({ timeoutMs }),
     });
     io.line(
       receipt.removed.length === 0

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { FnpkgError, wrap } from "../../errors.ts";
+import { FnpkgError, throwIfAny, wrap } from "../../errors.ts";
 import { command } from "../command.ts";
 
 export default command({
@@ -17,6 +18,7 @@ export default command({
     }
     const target = resolve(folder);
     const files = filesFor(nameOf(basename(target)));
+    refuseExisting(target, folder, Object.keys(files));
     await mkdir(target, { recursive: true }).catch((cause: unknown) => {
       throw wrap(cause, "E_IO", `can't make ${folder}`, { file: folder });
     });
@@ -27,20 +29,25 @@ export default command({
   },
 });
 
-/** Never overwrites: what is there already is the user's. */
-async function write(file: string, shown: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: "wx" });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === "EEXIST") {
-      throw new FnpkgError("E_USAGE", `${shown} is there already`, {
-        file: shown,
+/** What is there already is the user's. Nothing is written when one of the files is. */
+function refuseExisting(target: string, folder: string, names: readonly string[]): void {
+  throwIfAny(
+    names
+      .filter((name) => existsSync(join(target, name)))
+      .map((name) => ({
+        code: "E_USAGE",
+        message: `${join(folder, name)} is there already`,
+        file: join(folder, name),
         hint: "Choose another folder, or remove the file.",
-        cause,
-      });
-    }
+      })),
+    folder,
+  );
+}
+
+async function write(file: string, shown: string, text: string): Promise<void> {
+  await writeFile(file, text, { flag: "wx" }).catch((cause: unknown) => {
     throw wrap(cause, "E_IO", `can't write ${shown}`, { file: shown });
-  }
+  });
 }
 
 /** A folder's name as a function's name. */

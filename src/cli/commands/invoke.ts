@@ -29,7 +29,7 @@ export default command({
     const result = await invoke({
       ...located(options),
       invocation: await invocationOf(options),
-      signal: io.signal,
+      hardSignal: io.signal,
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     if (result.type === "event") {
@@ -46,7 +46,7 @@ export default command({
     else {
       io.note(`${result.status}`);
       io.bytes(result.body);
-      if (process.stdout.isTTY && result.body.at(-1) !== 10) io.bytes("\n");
+      if (io.terminal && result.body.at(-1) !== 10) io.bytes("\n");
     }
     return 0;
   },
@@ -70,7 +70,10 @@ async function invocationOf(words: Words): Promise<Invocation> {
   const body =
     words.data === undefined ? undefined : words.data.startsWith("@") ? await read(words.data.slice(1)) : Buffer.from(words.data);
   const path = words.path ?? "/";
-  if (!path.startsWith("/")) throw new FnpkgError("E_USAGE", `--path ${JSON.stringify(path)} does not begin with "/"`);
+  if (!path.startsWith("/"))
+    throw new FnpkgError("E_USAGE", `--path ${JSON.stringify(path)} does not begin with "/"`, {
+      hint: "Write the path and query alone, such as --path '/orders?id=1'.",
+    });
   return {
     type: "http",
     method: (words.method ?? (body === undefined ? "GET" : "POST")).toUpperCase(),
@@ -82,7 +85,10 @@ async function invocationOf(words: Words): Promise<Invocation> {
 
 function headerOf(text: string): [string, string] {
   const colon = text.indexOf(":");
-  if (colon < 1) throw new FnpkgError("E_USAGE", `--header ${JSON.stringify(text)} is not NAME:VALUE`);
+  if (colon < 1)
+    throw new FnpkgError("E_USAGE", `--header ${JSON.stringify(text)} is not NAME:VALUE`, {
+      hint: "Write the name, a colon and the value, such as --header 'accept: text/plain'.",
+    });
   return [text.slice(0, colon).trim(), text.slice(colon + 1).trim()];
 }
 
@@ -91,7 +97,7 @@ function eventOf(bytes: Uint8Array, file: string): JsonObject {
     const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as JsonObject;
   } catch (cause) {
-    throw wrap(cause, "E_EVENT", `${file} is not JSON`, { file });
+    throw wrap(cause, "E_EVENT", `${file === "-" ? "standard input" : file} is not JSON`, { file });
   }
   throw new FnpkgError("E_EVENT", `${file} holds no JSON object`, { file });
 }
@@ -101,8 +107,9 @@ async function read(file: string): Promise<Uint8Array> {
     if (file === "-") return await bytesOf(process.stdin);
     return await readFile(file);
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    throw wrap(cause, missing ? "E_NOT_FOUND" : "E_IO", `can't read ${file}`, { file });
+    if ((cause as NodeJS.ErrnoException).code === "ENOENT")
+      throw new FnpkgError("E_NOT_FOUND", `${file} does not exist`, { file, cause });
+    throw wrap(cause, "E_IO", `can't read ${file}`, { file });
   }
 }
 

@@ -9,7 +9,7 @@ export default command({
   args: [],
   options: { config: shared.config, target: shared.target, stage: shared.stage, set: shared.set },
   async run({ options }, io) {
-    const deployments = await list({ ...located(options), signal: io.signal });
+    const deployments = await list({ ...located(options), hardSignal: io.signal });
     if (io.json) {
       io.document({ target: options.target, deployments });
       return;

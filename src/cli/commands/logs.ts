@@ -1,7 +1,9 @@
+import { given } from "../../api/options.ts";
 import { logs } from "../../api/logs.ts";
 import { FnpkgError } from "../../errors.ts";
 import { durationOf } from "../args.ts";
 import { command, shared } from "../command.ts";
+import { logText } from "../log-text.ts";
 import { located } from "../options.ts";
 
 export default command({
@@ -13,7 +15,7 @@ export default command({
     target: shared.target,
     stage: shared.stage,
     set: shared.set,
-    follow: { type: "boolean", help: "go on printing as lines come, until Ctrl-C" },
+    follow: { type: "boolean", help: "go on printing as lines come, until Ctrl-C, which ends it with 130" },
     since: { type: "string", value: "TIME", help: "only lines of the last TIME, such as 10m" },
     tail: { type: "string", value: "N", help: "only the last N lines" },
   },
@@ -22,24 +24,24 @@ export default command({
     const lines = logs({
       ...located(options),
       follow: options.follow,
-      signal: io.signal,
-      ...(since === undefined ? {} : { since: Date.now() - since }),
-      ...(options.tail === undefined ? {} : { tail: countOf(options.tail) }),
+      signal: AbortSignal.any([io.signal, io.unread]),
+      ...given({ since: since === undefined ? undefined : Date.now() - since, tail: countOf(options.tail) }),
     });
-    for await (const entry of lines) {
-      if (io.json) {
-        io.document(entry);
-        continue;
+    try {
+      for await (const entry of lines) {
+        if (io.json) io.document(entry);
+        else io.line(logText(entry, io));
       }
-      const { time, level, message, ...rest } = entry;
-      const color = level === "error" ? "red" : level === "warn" ? "yellow" : "dim";
-      const fields = Object.keys(rest).length === 0 ? "" : `  ${io.style("dim", JSON.stringify(rest))}`;
-      io.line(`${io.style("dim", time)} ${io.style(color, level.padEnd(5))} ${message}${fields}`);
+    } catch (cause) {
+      if (!io.unread.aborted) throw cause;
     }
+    return io.signal.aborted ? 130 : 0;
   },
 });
 
-function countOf(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new FnpkgError("E_USAGE", `--tail ${JSON.stringify(text)} is no whole number`);
-  return Number(text);
+function countOf(text: string | undefined): number | undefined {
+  if (text === undefined || /^\d{1,9}$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw new FnpkgError("E_USAGE", `--tail ${JSON.stringify(text)} is no whole number`, {
+    hint: "Write how many lines, such as --tail 100.",
+  });
 }

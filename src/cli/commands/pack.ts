@@ -7,7 +7,7 @@ import type { Io } from "../io.ts";
 
 /** At most ten updates a second, and only where they overwrite each other. */
 function packProgress(io: Io): ((progress: PackProgress) => void) | undefined {
-  if (process.stderr.isTTY !== true) return undefined;
+  if (!io.live) return undefined;
   let last = 0;
   return ({ done, total }) => {
     const now = performance.now();
@@ -37,7 +37,7 @@ export default command({
       ...given({ out: options.out, onProgress: packProgress(io) }),
     });
     const { warnings, ...document } = result;
-    for (const line of problemLines(warnings)) io.note(line);
+    for (const line of problemLines(warnings)) io.warn(line);
     if (io.json) io.document(document);
     else {
       io.line(`${io.style("bold", `${result.name}@${result.version}`)}  ${result.files} files, ${bytes(result.bytes)}`);

@@ -6,9 +6,20 @@ export default command({
   name: "permissions",
   summary: "Prints what the deployer must be allowed to do for this plan, in the vendor's form. Offline.",
   args: [{ name: "PACKAGE", help: "a .fnpkg file or a package folder" }],
-  options: { config: shared.config, target: shared.target, stage: shared.stage, set: shared.set },
+  options: {
+    config: shared.config,
+    target: shared.target,
+    stage: shared.stage,
+    set: shared.set,
+    "allow-plaintext-secret": shared["allow-plaintext-secret"],
+  },
   async run({ args: [location = ""], options }, io) {
-    const found = await permissions({ ...located(options), package: location, signal: io.signal });
+    const found = await permissions({
+      ...located(options),
+      package: location,
+      allowPlaintextSecret: options["allow-plaintext-secret"],
+      signal: io.signal,
+    });
     if (io.json) {
       io.document(found);
       return;

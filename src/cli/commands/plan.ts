@@ -24,6 +24,7 @@ export default command({
     "allow-plaintext-secret": shared["allow-plaintext-secret"],
   },
   async run({ args: [location = ""], options }, io) {
+    const timeoutMs = durationOf(options.timeout, "--timeout");
     const { plan: made, warnings } = await plan({
       ...located(options),
       package: location,
@@ -31,10 +32,10 @@ export default command({
       adopt: options.adopt,
       replace: options.replace,
       allowPlaintextSecret: options["allow-plaintext-secret"],
-      signal: io.signal,
-      ...given({ archive: options.archive, timeoutMs: durationOf(options.timeout, "--timeout") }),
+      hardSignal: io.signal,
+      ...given({ archive: options.archive, timeoutMs }),
     });
-    for (const line of problemLines(warnings)) io.note(line);
+    for (const line of problemLines(warnings)) io.warn(line);
     if (io.json) io.document(made);
     else if (options.markdown) io.bytes(planMarkdown(made));
     else for (const line of planLines(made, io)) io.line(line);

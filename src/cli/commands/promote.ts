@@ -1,5 +1,6 @@
 import { promote } from "../../api/versions.ts";
 import { command, shared } from "../command.ts";
+import { moved } from "../moved.ts";
 import { located } from "../options.ts";
 
 export default command({
@@ -7,5 +8,7 @@ export default command({
   summary: "Moves all traffic to a version, where the target has versions.",
   args: [{ name: "VERSION", help: "as `fnpkg versions` lists it" }],
   options: { config: shared.config, target: shared.target, stage: shared.stage, set: shared.set },
-  run: ({ args: [version = ""], options }, io) => promote({ ...located(options), version, signal: io.signal }),
+  async run({ args: [version = ""], options }, io) {
+    moved(await promote({ ...located(options), version, signal: io.signal, hardSignal: io.hard }), io);
+  },
 });

@@ -1,6 +1,8 @@
 import { given } from "../../api/options.ts";
 import { rollback } from "../../api/versions.ts";
+import { FnpkgError } from "../../errors.ts";
 import { command, shared } from "../command.ts";
+import { moved } from "../moved.ts";
 import { located } from "../options.ts";
 
 export default command({
@@ -14,6 +16,10 @@ export default command({
     set: shared.set,
     digest: { type: "string", value: "sha256:…", help: "go back to this package" },
   },
-  run: ({ args: [version], options }, io) =>
-    rollback({ ...located(options), signal: io.signal, ...given({ version, digest: options.digest }) }),
+  async run({ args: [version], options }, io) {
+    const { digest } = options;
+    if (version !== undefined && digest !== undefined) throw new FnpkgError("E_USAGE", "VERSION and --digest exclude each other");
+    const to = given({ version, digest });
+    moved(await rollback({ ...located(options), ...to, signal: io.signal, hardSignal: io.hard }), io);
+  },
 });

@@ -8,21 +8,25 @@ export default command({
   name: "status",
   summary:
     "Shows what is deployed and how it is. With --verify it compares what is live with its marks, and with PACKAGE when given.",
-  args: [{ name: "PACKAGE", help: "with --verify: the package that should be live", optional: true }],
+  args: [{ name: "PACKAGE", help: "the package that should be live; implies --verify", optional: true }],
   options: {
     config: shared.config,
     target: shared.target,
     stage: shared.stage,
     set: shared.set,
     timeout: shared.timeout,
-    verify: { type: "boolean", help: "fail when what is live is not what was deployed" },
+    verify: { type: "boolean", help: "end with 4 when what is live is not what was deployed" },
+    "allow-plaintext-secret": shared["allow-plaintext-secret"],
   },
   async run({ args: [location], options }, io) {
+    const timeoutMs = durationOf(options.timeout, "--timeout");
+    const verify = options.verify || location !== undefined;
     const found = await status({
       ...located(options),
-      verify: options.verify || location !== undefined,
-      signal: io.signal,
-      ...given({ package: location, timeoutMs: durationOf(options.timeout, "--timeout") }),
+      verify,
+      allowPlaintextSecret: options["allow-plaintext-secret"],
+      hardSignal: io.signal,
+      ...given({ package: location, timeoutMs }),
     });
     if (io.json) io.document(found);
     io.line(
@@ -35,6 +39,6 @@ export default command({
       io.line(
         `  ${io.style("yellow", "drift")}    ${id} ${path}: ${JSON.stringify(expected)} wanted, ${JSON.stringify(live)} live`,
       );
-    return found.drift.length > 0 && options.verify ? 4 : 0;
+    return found.drift.length > 0 && verify ? 4 : 0;
   },
 });

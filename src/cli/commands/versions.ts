@@ -9,7 +9,7 @@ export default command({
   args: [],
   options: { config: shared.config, target: shared.target, stage: shared.stage, set: shared.set },
   async run({ options }, io) {
-    const found = await versions({ ...located(options), signal: io.signal });
+    const found = await versions({ ...located(options), hardSignal: io.signal });
     if (io.json) io.document({ versions: found });
     for (const row of table(
       found.map((v) => [v.version, `${Math.round(v.traffic * 100)}%`, v.created ?? "", v.packageDigest ?? ""]),
