@@ -9,7 +9,7 @@ import type { FunctionProps } from "./resources.ts";
 import { fingerprint, type FunctionState, tokenOf } from "./state/documents.ts";
 import { removeIfEmpty } from "./state/files.ts";
 import { type LockOptions, withLock } from "./state/lock.ts";
-import { type FunctionPaths, functionPaths, type Paths, pathsOf } from "./state/paths.ts";
+import { type FunctionPaths, type Paths, pathsOf } from "./state/paths.ts";
 import { within } from "./translate.ts";
 
 const defaultDataDir = ".fnpkg/local";
@@ -123,5 +123,3 @@ export async function tidy({ paths, ownFolder }: LocalClient): Promise<void> {
   await removeIfEmpty(paths.dataDir);
   await removeIfEmpty(resolve(paths.dataDir, ".."));
 }
-
-export { functionPaths };

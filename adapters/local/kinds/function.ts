@@ -38,8 +38,8 @@ export const functionLifecycle: Lifecycle<FunctionProps, LocalClient> = {
     return live?.mark?.deployment === cx.deployment ? [{ id: functionId, live }] : [];
   },
   read: (cx, _id, props) => look(cx, props),
-  create: (cx, id, props) => apply(cx, id, props, false),
-  update: (cx, id, props, live) => apply(cx, id, props, live.mark === null),
+  create: (cx, id, props) => apply(cx, id, props, { adopt: false, creating: true }),
+  update: (cx, id, props, live) => apply(cx, id, props, { adopt: live.mark === null, creating: false }),
 
   async delete(cx) {
     const { client } = cx;
@@ -107,7 +107,12 @@ async function values(
 }
 
 /** Lays out the code, tries it, and only when the function answers with it makes it what is deployed. */
-async function apply(cx: Context, id: string, props: FunctionProps, adopt: boolean): Promise<{}> {
+async function apply(
+  cx: Context,
+  id: string,
+  props: FunctionProps,
+  { adopt, creating }: { readonly adopt: boolean; readonly creating: boolean },
+): Promise<{}> {
   const { client, deployment, content } = cx;
   if (content === undefined || cx.derivation === undefined)
     throw new FnpkgError("E_INTERNAL", "a function is deployed without code");
@@ -117,7 +122,7 @@ async function apply(cx: Context, id: string, props: FunctionProps, adopt: boole
   return exclusive(client, deployment, cx, async () => {
     const state = await readFunction(paths);
     refuseForeign(paths, state, mark, adopt);
-    await refuseRace(cx, paths, state, props);
+    await refuseRace(cx, paths, state, props, creating);
     const revision = newRevision();
     const token = state === undefined && !existsSync(paths.folder) ? undefined : await tokenOf(paths);
     await withLayouts(client.paths, cx, async () => {
@@ -161,10 +166,11 @@ async function refuseRace(
   paths: FunctionPaths,
   state: FunctionState | undefined,
   props: FunctionProps,
+  creating: boolean,
 ): Promise<void> {
   const seen = client.revisions.get(deployment);
   if (state === undefined || seen === state.document.revision) return;
-  if (seen === undefined && state.file === "next") return;
+  if (seen === undefined && (!creating || state.file === "next")) return;
   if (canonical(withoutValues(props, await tokenOf(paths))) === canonical(state.document.props)) return;
   throw new FnpkgError("E_CONFLICT", `another deploy changed ${deployment} at the same time`);
 }
