@@ -44,15 +44,20 @@ export class Mailbox {
     for (const folder of [this.fresh, this.#mine, this.failed]) await mkdir(folder, { recursive: true });
   }
 
-  /** What waits, by name. */
-  async waiting(): Promise<Waiting[]> {
+  /** What waits, by name: at most so many that are due. */
+  async waiting(most = Infinity): Promise<Waiting[]> {
     const names = (await readdir(this.fresh)).filter(isMessage).sort();
     const known = new Set(await namesIn(join(this.folder, attemptsFolder)));
     const found: Waiting[] = [];
+    const now = Date.now();
+    let due = 0;
     for (const name of names) {
+      if (due >= most) break;
       const stat = await lstat(join(this.fresh, name)).catch(() => undefined);
       if (stat?.isFile() !== true) continue;
-      found.push({ name, stat, history: known.has(`${name}.json`) ? await this.history(name) : undefined });
+      const history = known.has(`${name}.json`) ? await this.history(name) : undefined;
+      found.push({ name, stat, history });
+      if ((history?.notBefore ?? 0) <= now) due++;
     }
     return found;
   }
