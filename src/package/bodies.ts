@@ -25,6 +25,8 @@ export interface Body {
   /** SHA-256 of the body itself. */
   readonly sum: string;
   readonly segment: Segment;
+  /** Written by this run, so that it need not be compared again. */
+  readonly fresh?: boolean;
 }
 
 /** A file of bodies, open for reading while a pack uses it. */
@@ -117,7 +119,7 @@ export function storedBody(body: Body): StoredBody {
     async whole() {
       try {
         const bytes = await (segment.source ?? (await open())).read(offset, compressedSize);
-        if (hash("sha256", bytes) !== body.sum) throw new DamagedCache(segment);
+        if (body.fresh !== true && hash("sha256", bytes) !== body.sum) throw new DamagedCache(segment);
         return bytes;
       } catch (error) {
         throw damaged(error);
@@ -177,7 +179,7 @@ export class Spool {
 
   /** Names what was written from `offset` on as one body. */
   add(body: Omit<Body, "segment">): Body {
-    const full = { ...body, segment: this.#segment };
+    const full = { ...body, segment: this.#segment, fresh: true };
     this.bodies.push(full);
     return full;
   }

@@ -319,6 +319,29 @@ describe("determinism", () => {
     expect(sha256(await readFile((await packed(folder, options)).file))).toBe(bytes);
     expect(await readdir(join(cache, "bodies"))).toEqual([]);
   });
+  it("packing again over an unchanged archive reads nothing, and notices every change", async () => {
+    const folder = await authorFolder();
+    const cache = await temporaryFolder();
+    const out = join(await temporaryFolder(), "x.fnpkg");
+    const old = new Date(Date.now() - 60_000);
+    const file = join(folder, "index.mjs");
+    // The files' ctime can't be set, so the first run is too early to be remembered.
+    await packed(folder, { cache, out });
+    expect(await readdir(join(cache, "packed")).catch(() => [])).toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 2100));
+    const first = await packed(folder, { cache, out });
+    const read: string[] = [];
+    const onProgress = ({ path }: { path: string }) => read.push(path);
+    expect(await packed(folder, { cache, out, onProgress })).toEqual(first);
+    expect(read).toEqual([]);
+    await writeFile(out, "damaged");
+    expect(await packed(folder, { cache, out })).toEqual(first);
+    expect(await verifyPackage(out)).toMatchObject({ digest: first.digest });
+    await writeFile(file, HELLO["index.mjs"].replace("hello", "HELLO"));
+    await utimes(file, old, old);
+    expect((await packed(folder, { cache, out })).digest).not.toBe(first.digest);
+    expect((await packed(folder, { cache, out, store: true })).bytes).toBe(1048);
+  });
   it("a changed file is noticed though its size and mtime are the old ones", async () => {
     const folder = await authorFolder();
     const cache = await temporaryFolder();
