@@ -33,7 +33,7 @@ export class Host {
   readonly #log: Log;
   readonly #instance = randomUUID();
   readonly #startedAt = new Date().toISOString();
-  readonly #sockets: string | null;
+  #sockets: string | null = null;
   #token = "";
   #code = "";
   #document: FunctionDocument | undefined;
@@ -51,12 +51,13 @@ export class Host {
     this.#paths = inFolder(folder);
     this.#shared = pathsOf(dirname(dirname(folder)));
     this.#log = new Log({ folder: this.#paths.logs, retentionDays: null });
-    this.#sockets = makeSockets();
   }
 
   /** Answers when the function's module is loaded and the triggers run. */
   async start(request: StartRequest): Promise<void> {
     await this.#alone();
+    this.#sockets = makeSockets();
+    this.#note();
     this.#token = await tokenOf(this.#paths);
     this.#code = request.code;
     const file = request.use === "next" ? this.#paths.next : this.#paths.current;

@@ -8,7 +8,7 @@ import { readMessage, type Sidecar } from "./message.ts";
 import { Notice } from "./notice.ts";
 import { Unavailable } from "./pool.ts";
 import { Settling } from "./settle.ts";
-import { backoffMs, Bell, settled, type Source, type SourceContext, unavailableMs } from "./source.ts";
+import { backoffMs, Bell, settled, type Source, type SourceContext, unavailableMs, stopper } from "./source.ts";
 
 export interface QueueOptions {
   /** Holds `new/`, `working/` and `failed/`. */
@@ -52,7 +52,7 @@ export class QueueSource implements Source {
   /** What the last look found to be due, by name. */
   #backlog: Waiting[] = [];
   #stale = 0;
-  readonly #stopping = new AbortController();
+  readonly #stopping = stopper();
   #loop: Promise<void> = Promise.resolve();
 
   private constructor(cx: SourceContext, options: QueueOptions) {
