@@ -20,7 +20,7 @@ import { Runner } from "./runner.ts";
 import type { HostStatus, ReloadRequest, StartRequest } from "./requests.ts";
 import { makeSockets, writeNow } from "./noted.ts";
 import { Triggers } from "./triggers.ts";
-import { type Values, workerEnv } from "./values.ts";
+import { hiding, type Values, workerEnv } from "./values.ts";
 import { Worker, type WorkerSpec } from "./worker.ts";
 
 const idleMs = 60_000;
@@ -175,6 +175,7 @@ export class Host {
     const spec: Omit<WorkerSpec, "http"> = {
       folder: layoutFolder(this.#shared, props.layout),
       env,
+      hide: hiding(props, env),
       memoryMiB: props.memoryMiB,
       timeoutMs,
       level: props.logs.level as Level,
