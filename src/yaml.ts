@@ -164,7 +164,7 @@ function scan(text: string, report: Report): void {
       case "seq-item-ind":
       case "explicit-key-ind":
       case "map-value-ind":
-        inLine++;
+        if (flow === 0) inLine++;
         break;
       case "newline":
         inLine = 0;

@@ -83,6 +83,15 @@ describe("item 43: the strict YAML reader", () => {
     });
   });
 
+  it("counts levels, not the entries of a flow map that stands in one line", () => {
+    const entries = Array.from({ length: 500 }, (_, i) => `k${i}: v`).join(", ");
+    expect(Object.keys(parseStrict(`a: { ${entries} }\nb: [ { ${entries} }, { ${entries} } ]\n`).value as object)).toEqual([
+      "a",
+      "b",
+    ]);
+    expect(parseStrict(`{${Array.from({ length: 500 }, (_, i) => `"k${i}":${i}`).join(",")}}`).value).toHaveProperty("k499", 499);
+  });
+
   it("locates keys, items and, for what is missing, the nearest parent", () => {
     const { locate } = parseStrict("a:\n  b~/c:\n    - x\n    - y\n");
     expect(locate("/a")).toEqual({ line: 1, column: 1 });
