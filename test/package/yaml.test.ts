@@ -30,6 +30,8 @@ describe("item 43: the strict YAML reader", () => {
     ["depth in flow", `${"[".repeat(40)}${"]".repeat(40)}`],
     ["depth in block", Array.from({ length: 40 }, (_, i) => `${" ".repeat(i)}a:`).join("\n")],
     ["unclosed depth bomb", "[".repeat(500_000)],
+    ["keys in keys in flow", `{${"a: ".repeat(100_000)}}`],
+    ["keys in keys in flow, brackets between", `{a: ${"[1, 2]: ".repeat(50_000)}}`],
     ["dash bomb", "- ".repeat(500_000)],
     ["number key", "1: a\n"],
     ["integer beyond 2^53", "a: 9007199254740993\n"],
