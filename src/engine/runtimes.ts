@@ -2,7 +2,6 @@
 import semver from "semver";
 import type { RuntimeVersion, Target } from "../contract.ts";
 import type { Resolved } from "../config/resolved.ts";
-import { didYouMean } from "../schema.ts";
 import type { Manifest } from "../package/manifest.ts";
 import type { Finding } from "./limits.ts";
 
@@ -41,7 +40,6 @@ export function chooseRuntime(manifest: Manifest, resolved: Resolved, target: Pi
       ],
     };
   }
-  const names = offered.map(({ version }) => version);
   const sides = `the package needs ${profile} ${range ?? "of any version"}, ${target.name} has ${offered.map(named).join(", ")}`;
   const fitting = offered.filter(fit);
   if (pin !== undefined) {
@@ -49,7 +47,7 @@ export function chooseRuntime(manifest: Manifest, resolved: Resolved, target: Pi
     const near = fitting.map(({ version }) => version);
     const problem = { code: "E_RUNTIME", value: pin, nearest: near, ...about } as const;
     if (pinned === undefined) {
-      const message = `the configuration pins ${profile} ${pin}, which ${target.name} does not have${didYouMean(pin, names)}: ${sides}`;
+      const message = `the configuration pins ${profile} ${pin}, which ${target.name} does not have: ${sides}`;
       return { problems: [{ ...problem, message, hint: hintFor(near) }] };
     }
     if (!fitting.includes(pinned)) {

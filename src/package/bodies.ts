@@ -32,7 +32,7 @@ export interface Body {
 /** A file of bodies, open for reading while a pack uses it. */
 export interface Segment {
   readonly path: string;
-  source?: RandomAccess;
+  source?: Promise<RandomAccess>;
 }
 
 type Row = readonly [
@@ -75,7 +75,10 @@ export async function loadBodies(cache: string | undefined): Promise<Map<string,
 export async function closeSegments(bodies: ReadonlyMap<string, Body>): Promise<void> {
   const segments = new Set([...bodies.values()].map((body) => body.segment));
   for (const segment of segments) {
-    await segment.source?.close();
+    await segment.source?.then(
+      (source) => source.close(),
+      () => undefined,
+    );
     delete segment.source;
   }
 }
@@ -94,7 +97,7 @@ const AT_ONCE_BYTES = 256 * 1024;
 /** The body as an archive's entry, compared with its own digest on the way. */
 export function storedBody(body: Body): StoredBody {
   const { method, crc32, compressedSize, offset, segment } = body;
-  const open = async (): Promise<RandomAccess> => (segment.source ??= await openFile(segment.path));
+  const open = (): Promise<RandomAccess> => (segment.source ??= openFile(segment.path));
   const damaged = (error: unknown): unknown => (error instanceof FnpkgError ? new DamagedCache(segment) : error);
   const stored: StoredBody = {
     method,
@@ -118,7 +121,7 @@ export function storedBody(body: Body): StoredBody {
     ...stored,
     async whole() {
       try {
-        const bytes = await (segment.source ?? (await open())).read(offset, compressedSize);
+        const bytes = await (await open()).read(offset, compressedSize);
         if (body.fresh !== true && hash("sha256", bytes) !== body.sum) throw new DamagedCache(segment);
         return bytes;
       } catch (error) {
@@ -131,7 +134,7 @@ export function storedBody(body: Body): StoredBody {
 /** Takes new bodies in order; becomes a segment of the cache, or goes when the pack is over. */
 export class Spool {
   readonly bodies: Body[] = [];
-  readonly #segment: { path: string; source?: RandomAccess };
+  readonly #segment: { path: string; source?: Promise<RandomAccess> };
   readonly #cache: string | undefined;
   #handle: FileHandle | undefined;
   #position = 0;

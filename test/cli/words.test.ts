@@ -79,7 +79,11 @@ describe("the command line's words", () => {
       '--timeout "soon" is no time',
     ],
     ["a share that is none", ["deploy", "a", "--config", "b", "--target", "local", "--traffic", "120%"], '"120%" is no share'],
-    ["a count that is none", ["logs", "--config", config, "--target", "local", "--tail", "few"], '--tail "few" is no whole number'],
+    [
+      "a count that is none",
+      ["logs", "--config", config, "--target", "local", "--tail", "few"],
+      '--tail "few" is no whole number',
+    ],
     ["a header without its value", ["invoke", "--config", config, "--target", "local", "--header", "x"], '"x" is not NAME:VALUE'],
     ["two ways back", ["rollback", "3", "--digest", "sha256:0", "--config", config, "--target", "local"], "exclude each other"],
     ["a file that is not there", ["check", "nowhere.fnpkg", "--config", config], "nowhere.fnpkg"],

@@ -126,7 +126,6 @@ test("an image pipeline with every source and a schedule", () => {
       ],
       "azure-functions": [
         "22",
-        "E_CAPABILITY /description: a description of 16 characters: azure-functions does not have it (an app has no description)",
         "E_TARGET_LIMIT /memory: memory 1024Mi: azure-functions takes 512Mi, 2048Mi or 4096Mi; nearest: 512Mi or 2048Mi",
         "E_CAPABILITY /observability/logs/retentionDays: logs.retentionDays 30 days: azure-functions does not have it (retention is the workspace's)",
         "E_CAPABILITY /env/TZ: the variable "TZ": azure-functions does not have it (instances run in UTC)",

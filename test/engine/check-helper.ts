@@ -131,11 +131,6 @@ export function brief(problems: readonly Finding[]): string[] {
   );
 }
 
-/** The setup of an adapter that is loaded by name. */
-export function setupOf(target: Target | Adapter, section: JsonObject, identity?: string): Setup {
-  return { target, section, ...(identity === undefined ? {} : { identity }) };
-}
-
 type Of<T extends Trigger["type"]> = Partial<Extract<Trigger, { type: T }>>;
 
 /** Builders of one trigger each, with a target's own ids. */
