@@ -7,7 +7,6 @@ import { trigger } from "./trigger-schema.ts";
 
 export type { TriggerInput, TriggerOutput, TriggerType } from "./trigger-schema.ts";
 
-
 export const secretRef = z.strictObject({
   secret: resource.describe("The secret: the name of an entry of `resources`."),
   version: key(
