@@ -105,7 +105,11 @@ function bestBranch(errors: readonly (readonly ZodIssue[])[]): readonly ZodIssue
 }
 
 function plain(message: string): string {
-  return message.replace(/^Invalid input: /, "").replace(/received undefined$/, "but it is missing");
+  return message
+    .replace(/^Invalid input: /, "")
+    .replace(/\b(expected|received) (?:record|object)\b/g, "$1 a map")
+    .replace(/\b(expected|received) array\b/g, "$1 a list")
+    .replace(/received undefined$/, "but it is missing");
 }
 
 function asToken(part: PropertyKey): string | number {

@@ -123,6 +123,7 @@ function scan(text: string, report: Report): void {
   let offset = 0;
   // Indicators that could each nest once more: in the line outside of brackets, and in the entry within each of them.
   let marks = [0];
+  // What stands there is never quoted: a password may begin with *, &, ! or %.
   for (const source of new Lexer().lex(text)) {
     const type = CST.tokenType(source);
     switch (type) {
@@ -134,24 +135,19 @@ function scan(text: string, report: Report): void {
       case "alias":
         report(
           "E_YAML",
-          `${type === "alias" ? "aliases" : "anchors"} are not allowed: ${source}`,
+          `${type === "alias" ? "aliases" : "anchors"} are not allowed`,
           offset,
           undefined,
-          "Write the value out at every place.",
+          type === "alias"
+            ? "Write the value out; quote it if it begins with *."
+            : "Write the value out at every place; quote it if it begins with &.",
         );
         break;
       case "tag":
-        report(
-          "E_YAML",
-          `tags are not allowed: ${source}`,
-          offset,
-          undefined,
-          "Remove the tag; quote the value if it is a string.",
-        );
+        report("E_YAML", "tags are not allowed", offset, undefined, "Remove the tag; quote the value if it is a string.");
         break;
       case "directive-line":
-        if (!/^%YAML 1\.2\s*$/.test(source))
-          report("E_YAML", `the directive ${source.trim()} is not allowed; documents are YAML 1.2`, offset);
+        if (!/^%YAML 1\.2\s*$/.test(source)) report("E_YAML", "this directive is not allowed; documents are YAML 1.2", offset);
         break;
       case "flow-map-start":
       case "flow-seq-start":

@@ -225,6 +225,12 @@ describe("problems", () => {
     expect(problem?.message).toContain("memory ***");
   });
 
+  test("never show a runtime that came from the environment", () => {
+    const { problems } = checkOf(setup, resolved({ runtime: "hunter2", sensitivePointers: ["/runtime"] }));
+    expect(problems[0]).toMatchObject({ code: "E_RUNTIME", pointer: "/runtime" });
+    expect(JSON.stringify(problems)).not.toContain("hunter2");
+  });
+
   test("never show what stands where a secret's reference belongs", () => {
     const source = { source: "https://vendor.example/secrets", checked: "2026-11-22" } as const;
     const row = {
