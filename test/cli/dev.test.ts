@@ -85,12 +85,19 @@ describe("init, then dev", () => {
       expect((await running.ended).status).toBe(130);
     }));
 
-  it("a folder that is not there is 2, and leaves nothing", () =>
+  const absent = [
+    ["nowhere", "app.yaml", "nowhere does not exist"],
+    ["app", "nowhere.yaml", "nowhere.yaml"],
+    ["empty", "app.yaml", "function-package.yaml"],
+  ] as const;
+  it.each(absent)("of %s with %s is 2, and leaves nothing", (folder, config, message) =>
     inSite(async (site) => {
       await packSample(site);
-      const { status, stderr } = await site.fnpkg(["dev", "nowhere", "--config", "app.yaml"]);
+      await site.write("empty/note.txt", "no function");
+      const { status, stderr } = await site.fnpkg(["dev", folder, "--config", config]);
       expect(status).toBe(2);
-      expect(stderr).toContain("nowhere does not exist");
+      expect(stderr).toContain(message);
       expect(readdirSync(site.env["TMPDIR"] ?? "")).toEqual([]);
-    }));
+    }),
+  );
 });

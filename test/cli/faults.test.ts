@@ -2,12 +2,12 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, openSync, closeSync, readdirSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { local, packSample, writeSample } from "./samples.ts";
-import { type Failure, filesBelow, inSite, lines, main, processesOf, type Ran, type Site } from "./support.ts";
+import { type Failure, filesBelow, inSite, lines, main, poll, processesOf, type Ran, type Site } from "./support.ts";
 
 /** `fnpkg ARGS` in a shell that limits what it may do. */
 function shell(site: Site, script: string): Promise<Ran> {
@@ -22,15 +22,20 @@ function shell(site: Site, script: string): Promise<Ran> {
   });
 }
 
-/** A port of 127.0.0.1 that something listens on while `work` runs. */
-async function taken<T>(work: (port: number) => Promise<T>): Promise<T> {
-  const server = createServer();
+/** A port of 127.0.0.1 that something listens on while `work` runs, and never answers; `reached` counts who came. */
+async function taken<T>(work: (port: number, reached: () => number) => Promise<T>): Promise<T> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {});
+  });
   const port = await new Promise<number>((resolve) =>
     server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port)),
   );
   try {
-    return await work(port);
+    return await work(port, () => sockets.length);
   } finally {
+    for (const socket of sockets) socket.destroy();
     await new Promise((done) => server.close(done));
   }
 }
@@ -122,24 +127,22 @@ describe("a port that is taken", () => {
     }));
 });
 
+/** A function with one dependency from the registry at a port. */
+async function depending(site: Site, port: number, author = ""): Promise<void> {
+  await writeSample(site, { author });
+  const integrity = `sha512-${Buffer.alloc(64).toString("base64")}`;
+  const root = { name: "app", version: "1.0.0", dependencies: { left: "1.0.0" } };
+  const packages = { "": root, "node_modules/left": { version: "1.0.0", integrity } };
+  await site.write("app/package.json", JSON.stringify(root));
+  await site.write("app/package-lock.json", JSON.stringify({ ...root, lockfileVersion: 3, requires: true, packages }));
+  await site.write(".npmrc", `registry=http://127.0.0.1:${port}/\n`);
+}
+
 describe("no network", () => {
   it("fails pack of embedded dependencies with E_NETWORK within seconds, naming the host", () =>
     inSite(async (site) => {
       const port = await closed();
-      await writeSample(site);
-      const integrity = `sha512-${Buffer.alloc(64).toString("base64")}`;
-      const root = { name: "app", version: "1.0.0", dependencies: { left: "1.0.0" } };
-      await site.write("app/package.json", JSON.stringify(root));
-      await site.write(
-        "app/package-lock.json",
-        JSON.stringify({
-          ...root,
-          lockfileVersion: 3,
-          requires: true,
-          packages: { "": root, "node_modules/left": { version: "1.0.0", integrity } },
-        }),
-      );
-      await site.write(".npmrc", `registry=http://127.0.0.1:${port}/\n`);
+      await depending(site, port);
       const began = performance.now();
       const { status, stdout } = await site.fnpkg(["pack", "app", "--json"]);
       expect(performance.now() - began).toBeLessThan(20_000);
@@ -149,6 +152,30 @@ describe("no network", () => {
       expect(error.message).toContain(`127.0.0.1:${port}`);
       expect(leftovers(site)).toEqual([]);
     }));
+});
+
+describe("a network that never answers", () => {
+  it("ends with Ctrl-C at once, and with --timeout in time", () =>
+    taken((port, reached) =>
+      inSite(async (site) => {
+        await depending(site, port, "dependencies: { delivery: referenced }");
+        await site.json(["pack", "app", "--out", "app.fnpkg"]);
+        const late = await site.fnpkg(["plan", "app.fnpkg", ...local(), "--timeout", "2s", "--json"]);
+        expect(late.status).toBe(1);
+        const { error } = JSON.parse(late.stdout) as Failure;
+        expect([error.code, error.message]).toEqual(["E_TIMEOUT", "the time given, 2 s, was not enough"]);
+
+        await depending(site, port);
+        const before = reached();
+        const running = site.start(["pack", "app"]);
+        await poll(() => reached() > before);
+        running.child.kill("SIGINT");
+        const { status, stderr } = await running.ended;
+        expect(status).toBe(130);
+        expect(stderr).toMatch(/^error E_INTERRUPTED: /);
+        expect(leftovers(site)).toEqual([]);
+      }),
+    ));
 });
 
 describe("the reader of the output", () => {
