@@ -236,6 +236,9 @@ async function outputOf(out: string, form: "archive" | "folder"): Promise<string
       hint: "Name a file, or end the path with / for the folder form.",
     });
   }
+  // The archive takes the place of what is there: a device such as /dev/null would be gone.
+  if (form === "archive" && there?.isFile() === false)
+    throw new FnpkgError("E_USAGE", `${path} is no regular file`, { file: path, hint: "Name a file." });
   return path;
 }
 

@@ -420,6 +420,15 @@ describe("50: a folder that moves, and a run that ends early", () => {
     expect(await readFile(join(outFolder, "file"), "utf8")).toBe("old");
     expect((await readdir(outFolder)).sort()).toEqual(["dir", "file"]);
   });
+  it("an output that is a device or a pipe is refused, and stays what it is", async () => {
+    const folder = await authorFolder(HELLO);
+    const pipe = join(await temporaryFolder(), "out.fnpkg");
+    execFileSync("mkfifo", [pipe]);
+    const error = await failure(packed(folder, { out: pipe }));
+    expect([error.code, error.message]).toEqual(["E_USAGE", `${pipe} is no regular file`]);
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+  });
+
   it("the folder form replaces a package and nothing else", async () => {
     const folder = await authorFolder();
     const outFolder = await temporaryFolder();
