@@ -1,4 +1,5 @@
 /** What a manifest must be beyond its schema: order, references within the document, the profile's own shape, paths. */
+import valid from "semver/functions/valid.js";
 import validRange from "semver/ranges/valid.js";
 import type { Code, Problem } from "../errors.ts";
 import { pointer } from "../json.ts";
@@ -102,6 +103,10 @@ function dependencyRules({ dependencies }: Manifest): Problem[] {
   const problems: Problem[] = [];
   for (const [index, dependency] of dependencies.packages.entries()) {
     const at = ["dependencies", "packages", index, "artifacts"] as const;
+    if (dependency.ecosystem === "npm" && valid(dependency.version, { loose: true }) === null)
+      problems.push(
+        problem("E_UNPINNED", `${shown(nameOf(dependency))} is no one version`, "dependencies", "packages", index, "version"),
+      );
     if (dependency.delivery !== "bundled" && dependency.artifacts.length === 0)
       problems.push(problem("E_UNPINNED", `${nameOf(dependency)} names no artifact`, ...at));
     for (const [turn, artifact] of dependency.artifacts.entries()) {
