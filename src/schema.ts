@@ -78,7 +78,7 @@ function fromIssue(
       return [{ code, message: found.message, ...place(path) }];
     }
     default:
-      return [{ code: "E_SCHEMA", message: plain(found.message), ...place(path) }];
+      return [{ code: "E_SCHEMA", message: plain(found.message, path.at(-1)), ...place(path) }];
   }
 }
 
@@ -104,12 +104,16 @@ function bestBranch(errors: readonly (readonly ZodIssue[])[]): readonly ZodIssue
   return first !== undefined && depth(first) > 0 ? first : undefined;
 }
 
-function plain(message: string): string {
-  return message
-    .replace(/^Invalid input: /, "")
-    .replace(/\b(expected|received) (?:record|object)\b/g, "$1 a map")
-    .replace(/\b(expected|received) array\b/g, "$1 a list")
-    .replace(/received undefined$/, "but it is missing");
+function plain(message: string, key: PropertyKey | undefined): string {
+  const missing = / received undefined$/.test(message) && key !== undefined ? `${JSON.stringify(String(key))} is missing: ` : "";
+  return (
+    missing +
+    message
+      .replace(/^Invalid input: /, "")
+      .replace(/\b(expected|received) (?:record|object)\b/g, "$1 a map")
+      .replace(/\b(expected|received) array\b/g, "$1 a list")
+      .replace(missing === "" ? /received undefined$/ : /,? received undefined$/, missing === "" ? "but it is missing" : "")
+  );
 }
 
 function asToken(part: PropertyKey): string | number {
