@@ -272,10 +272,16 @@ describe("LightRequest against Node's Request", () => {
       }
       return request as Request;
     };
+    // The standard keeps another request's policy when nothing is given; Node 24 forgets it.
+    const source = new NativeRequest("http://h/", { referrerPolicy: "origin" });
+    const keeps = new NativeRequest(source).referrerPolicy === "origin";
     await fc.assert(
       fc.asyncProperty(fc.array(init, { minLength: 1, maxLength: 3 }), async (chain) => {
+        const copied = chain.length > 1 && Object.keys(chain.at(-1) ?? {}).length === 0;
+        const compared = copied && !keeps ? { referrerPolicy: null } : {};
         const light = await shown(make(LightRequest as unknown as typeof NativeRequest, chain));
-        expect(light).toEqual(await shown(make(NativeRequest, chain)));
+        const native = await shown(make(NativeRequest, chain));
+        expect(Object.assign({}, light, compared)).toEqual(Object.assign({}, native, compared));
       }),
       { numRuns: 1500 },
     );
@@ -288,8 +294,10 @@ describe("LightRequest against Node's Request", () => {
 
   it("keeps another request's referrer unless something is given", () => {
     const first = new LightRequest("http://h/", { referrer: "http://r/", referrerPolicy: "origin" });
-    expect(new LightRequest(first).referrer).toBe("http://r/");
-    expect(new LightRequest(first, { method: "PUT" }).referrer).toBe("about:client");
+    const policy = (request: LightRequest) => (request as unknown as Request).referrerPolicy;
+    expect([new LightRequest(first).referrer, policy(new LightRequest(first))]).toEqual(["http://r/", "origin"]);
+    const other = new LightRequest(first, { method: "PUT" });
+    expect([other.referrer, policy(other)]).toEqual(["about:client", ""]);
   });
 
   it("needs an argument", () => {

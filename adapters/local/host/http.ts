@@ -1,6 +1,7 @@
 /** The http trigger: a server on 127.0.0.1 that passes requests on as they came. Path, methods and CORS hold in the worker. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { FnpkgError } from "fnpkg/adapter";
 import { codeOf } from "../state/files.ts";
 import { Unavailable } from "./pool.ts";
@@ -10,6 +11,14 @@ import { type Invocation, lostBy, lostReasons, type Runner } from "./runner.ts";
 export const mostBodyBytes = 32 * 1024 * 1024;
 /** How long a request waits for a free worker before it is answered 429. */
 const waitMs = 10_000;
+/** How long a client that is refused may go on sending: were the connection closed at once, it might not see the answer. */
+const lingerMs = 3000;
+/** By the code of what can't be read as a request. */
+const unreadable: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: "413 Payload Too Large",
+  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
 
 const hopByHop = new Set([
   "connection",
@@ -35,8 +44,20 @@ export class HttpTrigger {
     this.#server.on("connect", (_request, socket) =>
       socket.end("HTTP/1.1 501 Not Implemented\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
     );
+    const refused = new WeakSet<Duplex>();
+    this.#server.on("clientError", (cause, socket) => {
+      // What it sends after that is no request either.
+      if (refused.has(socket)) return;
+      refused.add(socket);
+      if (codeOf(cause) === "ECONNRESET" || !socket.writable) return void socket.destroy();
+      socket.end(
+        `HTTP/1.1 ${unreadable[codeOf(cause) ?? ""] ?? "400 Bad Request"}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+      );
+      const late = setTimeout(() => socket.destroy(), lingerMs);
+      socket.once("close", () => clearTimeout(late));
+    });
     this.#server.on("checkContinue", (request: IncomingMessage, response: ServerResponse) => {
-      if (tooLong(request)) return refuse(response, 413, "the body is too large", true);
+      if (tooLong(request)) return refuseBody(request, response);
       response.writeContinue();
       void this.#answer(request, response);
     });
@@ -83,7 +104,7 @@ export class HttpTrigger {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.on("error", () => undefined);
     response.on("error", () => undefined);
-    if (tooLong(request)) return refuse(response, 413, "the body is too large", true);
+    if (tooLong(request)) return refuseBody(request, response);
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     let invocation: Invocation;
@@ -174,7 +195,7 @@ export class HttpTrigger {
         if (answer.headers["content-length"] === undefined) response.flushHeaders();
       });
       send(request, upstream, () => {
-        if (!answered) refuse(response, 413, "the body is too large", true);
+        if (!answered) refuseBody(request, response);
         answered = true;
         upstream.destroy();
         invocation.abort();
@@ -212,14 +233,28 @@ function tooLong(request: IncomingMessage): boolean {
   return Number(request.headers["content-length"] ?? 0) > mostBodyBytes;
 }
 
-function refuse(response: ServerResponse, status: number, words: string, close = false): void {
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
-    return;
-  }
+/** The whole answer goes out at once; the connection ends when the client has stopped sending. */
+function refuseBody(request: IncomingMessage, response: ServerResponse): void {
+  if (response.destroyed) return;
+  response.on("error", () => undefined);
+  response.setHeader("connection", "close");
+  writeRefusal(response, 413, "the body is too large");
+  const end = () => response.end();
+  const late = setTimeout(end, lingerMs);
+  response.once("close", () => clearTimeout(late));
+  request.once("end", end).resume();
+}
+
+function refuse(response: ServerResponse, status: number, words: string): void {
+  if (response.headersSent || response.destroyed) response.destroy();
+  else writeRefusal(response, status, words).end();
+}
+
+function writeRefusal(response: ServerResponse, status: number, words: string): ServerResponse {
   const body = `${words}\n`;
-  if (close) response.setHeader("connection", "close");
-  response.writeHead(status, { "content-type": "text/plain;charset=UTF-8", "content-length": Buffer.byteLength(body) }).end(body);
+  response.writeHead(status, { "content-type": "text/plain;charset=UTF-8", "content-length": Buffer.byteLength(body) });
+  response.write(body);
+  return response;
 }
 
 /** Names and values in turn, without what holds for one connection only; of an answer also without what this server adds. */

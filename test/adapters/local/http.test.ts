@@ -147,7 +147,6 @@ describe("item 52: what is odd has a defined answer, and the worker goes on", ()
       socket.on("data", (chunk) => (answer += chunk.toString("latin1")));
       socket.on("error", reject);
       socket.on("close", () => resolve(answer.split("\r\n", 1)[0] ?? ""));
-      setTimeout(() => socket.destroy(), 1500);
     });
 
   test.each([
@@ -155,6 +154,7 @@ describe("item 52: what is odd has a defined answer, and the worker goes on", ()
     ["CONNECT", "CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n", "501"],
     ["no Host", "GET / HTTP/1.1\r\nconnection: close\r\n\r\n", "400"],
     ["GET with a body", "GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\nconnection: close\r\n\r\nab", "400"],
+    ["a request of a protocol that is none", "GET / NONE/1.1\r\nhost: x\r\n\r\n", "400"],
     ["a header of 2 MB", `GET / HTTP/1.1\r\nhost: x\r\nx: ${"a".repeat(2_000_000)}\r\n\r\n`, "431"],
     ["a header with a line end", "GET / HTTP/1.1\r\nhost: x\r\nx: a\nb c\r\n\r\n", "400"],
     ["the path //", "GET // HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "201"],
@@ -177,14 +177,28 @@ describe("item 52: what is odd has a defined answer, and the worker goes on", ()
     expect(answer.text).not.toContain("at ");
   });
 
-  test("a body of more than 32 MiB is 413", async () => {
-    expect(
-      (
-        await get("/echo", { method: "POST", headers: { "content-length": String(33 * 1024 * 1024) } }).catch(() => ({
-          status: 413,
-        }))
-      ).status,
-    ).toBe(413);
+  test("a body of more than 32 MiB is 413, which a client reads that sends it whole before it looks", async () => {
+    const body = new Uint8Array(33 * 1024 * 1024);
+    for (const headers of [{}, { "transfer-encoding": "chunked" }, { expect: "100-continue", "content-length": body.length }]) {
+      const answer = await get("/echo", { method: "POST", headers, body });
+      expect([answer.status, answer.text]).toEqual([413, "the body is too large\n"]);
+    }
+    expect((await get("/pid")).status).toBe(200);
+  });
+
+  test("a client that is refused and goes on sending is cut off", async () => {
+    const began = Date.now();
+    const socket = connect({ port: Number(port), host: "127.0.0.1", allowHalfOpen: true });
+    let answer = "";
+    socket.on("data", (chunk) => (answer += chunk.toString("latin1")));
+    socket.on("error", () => undefined);
+    socket.write("no request\r\n\r\n");
+    const more = setInterval(() => socket.write("more\r\n"), 100);
+    await new Promise((resolve) => socket.once("close", resolve));
+    clearInterval(more);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*\r\n\r\n$/);
+    expect(answer.match(/HTTP/g)?.length).toBe(1);
+    expect(Date.now() - began).toBeGreaterThan(2000);
   });
 });
 
@@ -193,22 +207,21 @@ describe("what a function may not do", () => {
     const began = Date.now();
     const answer = await get("/busy");
     expect(answer.status).toBe(504);
-    expect(Date.now() - began).toBeLessThan(4000);
+    expect(Date.now() - began).toBeLessThan(20_000);
     expect((await get("/pid")).status).toBe(200);
-    expect((await site.logs()).some((line) => line["event"] === "worker.timeout" && line["code"] === "E_HANDLER")).toBe(true);
+    expect(await site.logged("worker.timeout")).toMatchObject({ code: "E_HANDLER" });
   });
 
   test("more memory than configured ends the worker: 502, said in the log", async () => {
     expect((await get("/memory")).status).toBe(502);
-    const line = (await site.logs()).find((one) => one["event"] === "worker.memory");
-    expect([line?.["code"], line?.["memoryMiB"]]).toEqual(["E_HANDLER", 192]);
+    expect(await site.logged("worker.memory")).toMatchObject({ code: "E_HANDLER", memoryMiB: 192 });
     expect((await get("/pid")).status).toBe(200);
   });
 
   test("a process that ends is 502, and replaced", async () => {
     expect((await get("/exit")).status).toBe(502);
     expect((await get("/pid")).status).toBe(200);
-    expect((await site.logs()).some((line) => line["event"] === "worker.crash")).toBe(true);
+    await site.logged("worker.crash");
   });
 
   test("one worker takes one call at a time; more calls get more workers, up to the most", async () => {

@@ -139,8 +139,10 @@ describe("what is killed", () => {
       void send({ port, path: "/busy" }).catch(() => undefined);
       await until("the call to have begun", async () => (await site.admin("GET", "/status")).text.includes('"busy":1'));
       await send({ port });
-      const workers = await site.workers();
-      expect(workers.length).toBe(2);
+      const workers = await until("both workers to be noted", async () => {
+        const noted = await site.workers();
+        return noted.length === 2 && noted;
+      });
       process.kill((await site.host()).pid, "SIGKILL");
       await site.destroy();
       for (const pid of workers) await until(`worker ${pid} to be gone`, () => !isRunning(pid));
@@ -259,20 +261,16 @@ describe("destroy", () => {
 });
 
 describe("a host that does not answer", () => {
-  test(
-    "is `unresponsive`, replaced by deploy, ended by destroy",
-    () =>
-      inSite(async (site) => {
-        const pkg = await site.pack({ source: says("x") });
-        const config = await site.config();
-        await site.deploy(pkg, config);
-        const { pid } = await site.host();
-        process.kill(pid, "SIGSTOP");
-        expect((await site.status()).state).toBe("unresponsive");
-        const port = portOf(await site.deploy(pkg, config));
-        expect((await send({ port })).text).toBe("x");
-        expect(isRunning(pid)).toBe(false);
-      }),
-    60_000,
-  );
+  test("is `unresponsive`, replaced by deploy, ended by destroy", () =>
+    inSite(async (site) => {
+      const pkg = await site.pack({ source: says("x") });
+      const config = await site.config();
+      await site.deploy(pkg, config);
+      const { pid } = await site.host();
+      process.kill(pid, "SIGSTOP");
+      expect((await site.status()).state).toBe("unresponsive");
+      const port = portOf(await site.deploy(pkg, config));
+      expect((await send({ port })).text).toBe("x");
+      expect(isRunning(pid)).toBe(false);
+    }));
 });

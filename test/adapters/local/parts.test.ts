@@ -24,7 +24,7 @@ import { withLock } from "../../../adapters/local/state/lock.ts";
 import { functionPaths, layoutFolder, pathsOf } from "../../../adapters/local/state/paths.ts";
 import { isAlive, self } from "../../../adapters/local/state/process.ts";
 import { within } from "../../../adapters/local/translate.ts";
-import { codeOf } from "./site.ts";
+import { codeOf, until } from "./site.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -72,7 +72,7 @@ describe("locks", () => {
     let inside = 0;
     let most = 0;
     const work = () =>
-      withLock(file, { deadline: Date.now() + 5000, what: "it" }, async () => {
+      withLock(file, { deadline: Date.now() + 60_000, what: "it" }, async () => {
         most = Math.max(most, ++inside);
         await new Promise((resolve) => setTimeout(resolve, 10));
         inside--;
@@ -235,12 +235,12 @@ describe("the journal of a watched folder", () => {
     const first = await Journal.open(file, "/photos", () => Promise.resolve(new Map([["old", { size: 1, mtimeMs: 1 }]])));
     await first.handled("new", { size: 2, mtimeMs: 2 });
     await first.handled("old", null);
-    await first.failed("bad", "id", 3);
+    await first.note("bad", { id: "id", count: 3, found: null });
     await first.close();
     await writeFile(file, `${await readFile(file, "utf8")}{"key":"ha`);
     const second = await Journal.open(file, "/photos", () => Promise.reject(new Error("not asked")));
     expect([...second.seen]).toEqual([["new", { size: 2, mtimeMs: 2 }]]);
-    expect([...second.failures]).toEqual([["bad", { id: "id", count: 3 }]]);
+    expect([...second.pending]).toEqual([["bad", { id: "id", count: 3, found: null }]]);
     await second.close();
     const other = await Journal.open(file, "/other", () => Promise.resolve(new Map()));
     expect(other.seen.size).toBe(0);
@@ -261,9 +261,10 @@ describe("the log", () => {
     for (let n = 0; n < 40; n++) {
       log.info("line", { n });
       log.flush();
-      if (n % 4 === 0) await new Promise((resolve) => setTimeout(resolve, 220));
+      // So that no file is taken away that the reader has not read.
+      if (n % 4 === 0) await until("it to be read", () => seen.length === n + 1);
     }
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await until("the last one to be read", () => seen.length === 40);
     stop.abort();
     await reading;
     expect(seen).toEqual(Array.from({ length: 40 }, (_, n) => n));
@@ -344,8 +345,7 @@ describe("the pool", () => {
     const { pool, workers } = make({ min: 1, max: 3, idleMs: 0 });
     const leases = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()]);
     for (const lease of leases) lease.release();
-    await new Promise((resolve) => setTimeout(resolve, 1300));
-    expect(workers.filter(({ ending }) => ending === undefined).length).toBe(1);
+    await until("one to be left", () => workers.filter(({ ending }) => ending === undefined).length === 1);
     await pool.drain(0);
   });
   test("a worker that ends by itself is replaced, and not at once over and over", async () => {
@@ -367,7 +367,7 @@ describe("the pool", () => {
 
 describe("limits", () => {
   test("the machine offers the Node that runs fnpkg, and no other", () => {
-    expect(limitsWith("22.11.0").runtimes.nodejs?.map(({ version }) => version)).toEqual(["22"]);
+    expect(limitsWith("22.11.0", "linux").runtimes.nodejs?.map(({ version }) => version)).toEqual(["22"]);
     expect(adapter.limits.runtimes.nodejs?.map(({ version }) => version)).toEqual([process.versions.node.split(".")[0]]);
   });
   test("every row has its own id", () => {

@@ -11,6 +11,7 @@ import type { Invocation, InvocationResult, LogLine, Receipt, Status } from "../
 import { stopHost } from "../../../adapters/local/control/start.ts";
 import type { HostDocument } from "../../../adapters/local/state/documents.ts";
 import { functionPaths, type FunctionPaths, pathsOf } from "../../../adapters/local/state/paths.ts";
+import { startedOf } from "../../../adapters/local/state/process.ts";
 import type { WorkersDocument } from "../../../adapters/local/state/workers.ts";
 
 export interface FunctionOptions {
@@ -135,11 +136,18 @@ export class Site {
     return processes.map(({ pid }) => pid);
   }
 
+  /** The first line of the log of an event, once it is there. */
+  logged(event: string): Promise<LogLine> {
+    return until(`the line ${event}`, async () => (await this.logs()).find((line) => line["event"] === event));
+  }
+
   /** What the recorder wrote. */
   async calls<T = unknown>(file = "calls.jsonl"): Promise<T[]> {
     if (!existsSync(this.path(file))) return [];
     const text = await readFile(this.path(file), "utf8");
+    // The last line may be half written.
     return text
+      .slice(0, text.lastIndexOf("\n") + 1)
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => JSON.parse(line) as T);
@@ -217,12 +225,9 @@ export function send(options: {
 }
 
 /** Until `look` answers something; fails after the time. */
-export async function until<T>(
-  what: string,
-  look: () => T | undefined | false | Promise<T | undefined | false>,
-  ms = 15_000,
-): Promise<T> {
-  const end = Date.now() + ms;
+export async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> {
+  // For a machine that is busy; else it ends the test's own time.
+  const end = Date.now() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
@@ -231,13 +236,9 @@ export async function until<T>(
   }
 }
 
+/** Not so for one that has ended and whose parent has not looked yet. */
 export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+  return startedOf(pid) !== undefined;
 }
 
 export function portOf(receipt: Receipt): string {
