@@ -17,7 +17,7 @@ export const adapter: Adapter<Section, LocalClient> = {
   contract: 1,
   version: "1",
   config: section,
-  limits: limitsWith(process.versions.node),
+  limits: limitsWith(process.versions.node, process.platform),
   reserved,
   entries: { nodejs: entryUrl(import.meta.url, "./runtime/nodejs.js") },
   layout,

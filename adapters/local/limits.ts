@@ -108,10 +108,15 @@ const platforms = (["linux", "darwin", "windows"] as const).flatMap((os) =>
 
 export const limits: Limits = { platforms, runtimes: { nodejs: runtimes }, rows: [...functionRows, ...triggerRows] };
 
-/** The same on a machine whose Node is of this version. */
-export function limitsWith(nodeVersion: string): Limits {
+/** The same on a machine with this system (`process.platform`) and this version of Node. */
+export function limitsWith(nodeVersion: string, system: string): Limits {
   const major = nodeVersion.split(".")[0];
-  return { ...limits, runtimes: { nodejs: runtimes.filter(({ version }) => version === major) } };
+  const os = system === "win32" ? "windows" : system;
+  return {
+    ...limits,
+    platforms: platforms.filter((platform) => platform.os === os),
+    runtimes: { nodejs: runtimes.filter(({ version }) => version === major) },
+  };
 }
 
 /** Nothing stands behind what fnpkg itself makes here. */

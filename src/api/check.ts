@@ -1,8 +1,7 @@
 /** Every problem of package and configuration, on every target at once. Offline. */
 import { targetNames } from "../../adapters/index.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import type { Problem } from "../errors.ts";
-import { errorsOf, FnpkgError } from "../errors.ts";
+import { errorsOf, FnpkgError, type Problem, throwIfAny } from "../errors.ts";
 import type { OpenPackage } from "../package/open.ts";
 import { given, type PackageOptions } from "./options.ts";
 
@@ -43,12 +42,21 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
         found instanceof FnpkgError ? { ok: false, problems: found.problems.map((p) => ({ target: name, ...p })) } : found;
       if (found instanceof FnpkgError) failures.push(found);
     }
+    refuseWords(Object.values(targets).flatMap(({ problems }) => problems));
     const [first] = failures;
     if (first !== undefined && failures.length === names.size) throw first;
     return { ok: Object.values(targets).every((t) => t.ok), targets };
   } finally {
     await pkg.close();
   }
+}
+
+/** `--set` that can't be read is no fault of any target. */
+function refuseWords(problems: readonly Problem[]): void {
+  const words = new Map(
+    problems.filter(({ code }) => code === "E_USAGE").map(({ target: _, ...problem }) => [problem.message, problem]),
+  );
+  throwIfAny([...words.values()], "what was asked for");
 }
 
 /** A failure stands for a target that could not be checked at all. */

@@ -1,8 +1,8 @@
 /** What a deploy would do. */
-import { copyFile, rename } from "node:fs/promises";
+import { copyFile, rename, stat } from "node:fs/promises";
 import type { Archive, Content } from "../contract.ts";
 import type { Plan } from "../engine/index.ts";
-import { type Problem, wrap } from "../errors.ts";
+import { FnpkgError, type Problem, wrap } from "../errors.ts";
 import { discard, temporaryBeside } from "../package/store.ts";
 import { bounded } from "./bounds.ts";
 import { connected } from "./connect.ts";
@@ -59,6 +59,9 @@ export async function plan(options: PlanOptions): Promise<PlanResult> {
 
 /** Builds the archive and puts a copy where it was asked for, whole or not at all. */
 async function copied(content: Content, file: string): Promise<Archive> {
+  const there = await stat(file).catch(() => undefined);
+  if (there !== undefined && !there.isFile())
+    throw new FnpkgError("E_USAGE", `${file} is no regular file`, { file, hint: "Name a file." });
   const archive = await content.archive();
   const partial = temporaryBeside(file);
   try {

@@ -50,6 +50,15 @@ describe("check", () => {
       expect(targets["google-cloud-functions"]?.problems.map(({ code }) => code)).toContain("E_UNDECLARED_ENV");
     }));
 
+  it("calls an override that can't be read the command line's fault, once for all targets", () =>
+    inSite(async (site) => {
+      await packSample(site, { config: clouds });
+      const { status, stdout } = await site.fnpkg(["check", "app.fnpkg", "--config", "app.yaml", "--set", "memory", "--json"]);
+      expect(status).toBe(2);
+      const { error } = JSON.parse(stdout) as Failure;
+      expect(error.problems.map(({ code }) => code)).toEqual(["E_USAGE"]);
+    }));
+
   it("checks only the targets named", () =>
     inSite(async (site) => {
       await packSample(site, { config: clouds });

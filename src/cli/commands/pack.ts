@@ -2,7 +2,7 @@ import { given } from "../../api/options.ts";
 import { pack, type PackProgress } from "../../api/package.ts";
 import { command } from "../command.ts";
 import { problemLines } from "../failure.ts";
-import { bytes } from "../format.ts";
+import { bytes, countOf } from "../format.ts";
 import type { Io } from "../io.ts";
 
 /** At most ten updates a second, and only where they overwrite each other. */
@@ -40,7 +40,9 @@ export default command({
     for (const line of problemLines(warnings)) io.warn(line);
     if (io.json) io.document(document);
     else {
-      io.line(`${io.style("bold", `${result.name}@${result.version}`)}  ${result.files} files, ${bytes(result.bytes)}`);
+      io.line(
+        `${io.style("bold", `${result.name}@${result.version}`)}  ${countOf(result.files, "file")}, ${bytes(result.bytes)}`,
+      );
       io.line(result.file);
       io.line(result.digest);
     }

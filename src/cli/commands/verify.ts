@@ -1,6 +1,6 @@
 import { verify } from "../../api/package.ts";
 import { command } from "../command.ts";
-import { bytes } from "../format.ts";
+import { bytes, countOf } from "../format.ts";
 
 export default command({
   name: "verify",
@@ -18,7 +18,9 @@ export default command({
     });
     if (io.json) io.document({ ok: true, digest: result.digest, name: result.name, version: result.version });
     else {
-      io.line(`${io.style("green", "ok")} ${result.name}@${result.version}  ${result.files} files, ${bytes(result.bytes)}`);
+      io.line(
+        `${io.style("green", "ok")} ${result.name}@${result.version}  ${countOf(result.files, "file")}, ${bytes(result.bytes)}`,
+      );
       io.line(result.digest);
     }
   },
