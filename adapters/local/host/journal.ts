@@ -10,9 +10,19 @@ interface Line {
   readonly key: string;
   /** Handled as this; `null`: handled as deleted. */
   readonly seen?: Found | null;
-  /** Deliveries of this event that failed. */
+  /** Deliveries of this event that failed; its delivery has begun. */
   readonly failures?: number;
   readonly id?: string;
+  /** What the event tells of; `null`: of a deletion. */
+  readonly found?: Found | null;
+}
+
+/** An event that is being delivered, or will be again. */
+export interface Pending {
+  readonly id: string;
+  /** Deliveries that failed. */
+  readonly count: number;
+  readonly found: Found | null;
 }
 
 export class Journal {
@@ -20,8 +30,8 @@ export class Journal {
   readonly #folder: string;
   /** Files that have been handled, as they were then. */
   readonly seen = new Map<string, Found>();
-  /** Failed deliveries by key, of the event named. */
-  readonly failures = new Map<string, { readonly id: string; readonly count: number }>();
+  /** By key: what is not handled yet, whatever has become of the file meanwhile. */
+  readonly pending = new Map<string, Pending>();
   #handle: FileHandle | undefined;
   #lines = 0;
   #last: Promise<void> = Promise.resolve();
@@ -42,13 +52,14 @@ export class Journal {
   async handled(key: string, seen: Found | null): Promise<void> {
     if (seen === null) this.seen.delete(key);
     else this.seen.set(key, seen);
-    this.failures.delete(key);
+    this.pending.delete(key);
     await this.#append({ key, seen });
   }
 
-  async failed(key: string, id: string, count: number): Promise<void> {
-    this.failures.set(key, { id, count });
-    await this.#append({ key, id, failures: count });
+  /** Before each delivery and after one that failed. */
+  async note(key: string, pending: Pending): Promise<void> {
+    this.pending.set(key, pending);
+    await this.#append(lineOf(key, pending));
   }
 
   async close(): Promise<void> {
@@ -71,7 +82,7 @@ export class Journal {
     const lines = [
       JSON.stringify({ folder: this.#folder }),
       ...[...this.seen].map(([key, seen]) => JSON.stringify({ key, seen })),
-      ...[...this.failures].map(([key, { id, count }]) => JSON.stringify({ key, id, failures: count })),
+      ...[...this.pending].map(([key, pending]) => JSON.stringify(lineOf(key, pending))),
     ];
     await writeWhole(this.#file, `${lines.join("\n")}\n`);
     await this.#handle?.close();
@@ -94,14 +105,19 @@ export class Journal {
       // The last line of a host that was killed may be cut off.
       const line = parse<Line>(text);
       if (line === undefined) continue;
-      const { key, seen, failures, id } = line;
-      if (failures !== undefined && id !== undefined) this.failures.set(key, { id, count: failures });
+      const { key, seen, failures, id, found } = line;
+      if (failures !== undefined && id !== undefined && found !== undefined)
+        this.pending.set(key, { id, count: failures, found });
       else if (seen === null) this.seen.delete(key);
       else if (seen !== undefined) this.seen.set(key, seen);
-      if (seen !== undefined) this.failures.delete(key);
+      if (seen !== undefined) this.pending.delete(key);
     }
     return true;
   }
+}
+
+function lineOf(key: string, { id, count, found }: Pending): Line {
+  return { key, id, failures: count, found };
 }
 
 function parse<T>(text: string): T | undefined {

@@ -102,17 +102,19 @@ export class ObjectsSource implements Source {
     const { files, folders } = await scan(this.#options.folder);
     this.#notice.folders(folders);
     this.#settling.keep(new Set(files.keys()));
-    const { seen } = this.#journal;
+    const { seen, pending } = this.#journal;
     let pause = lookMs;
-    const changes: Change[] = [];
+    // What has become of such a file meanwhile is an event of its own, once this one is dealt with.
+    const changes: Change[] = [...pending].map(([key, { found }]) => ({ key, found }));
     for (const [key, found] of files) {
+      if (pending.has(key)) continue;
       const before = seen.get(key);
       if (before?.size === found.size && before.mtimeMs === found.mtimeMs) continue;
       const left = this.#settling.left(key, found);
       if (left > 0) pause = Math.min(pause, left);
       else changes.push({ key, found });
     }
-    for (const key of seen.keys()) if (!files.has(key)) changes.push({ key, found: null });
+    for (const key of seen.keys()) if (!files.has(key) && !pending.has(key)) changes.push({ key, found: null });
     for (const change of changes) {
       const left = (this.#notBefore.get(change.key) ?? 0) - Date.now();
       if (left > 0) pause = Math.min(pause, left);
@@ -148,8 +150,9 @@ export class ObjectsSource implements Source {
     }
     const etag = etagOf(found ?? before);
     const id = createHash("sha256").update(`${kind}\0${key}\0${etag}`).digest("hex").slice(0, 32);
-    const known = this.#journal.failures.get(key);
+    const known = this.#journal.pending.get(key);
     const failures = known?.id === id ? known.count : 0;
+    if (known?.id !== id) await this.#journal.note(key, { id, count: 0, found });
     const event = this.#event(key, found, etag, id, failures + 1);
     const { runner, batch } = this.#cx;
     const [failure] = await deliver(runner, [event], { batch, ordered: false, signal: this.#stopping.signal });
@@ -157,7 +160,7 @@ export class ObjectsSource implements Source {
     if (failure === undefined) return this.#journal.handled(key, found);
     if (failures < attempts) {
       this.#notBefore.set(key, Date.now() + backoffMs(failures + 1));
-      return this.#journal.failed(key, id, failures + 1);
+      return this.#journal.note(key, { id, count: failures + 1, found });
     }
     await this.#giveUp(event, failures + 1, failure.reason);
     await this.#journal.handled(key, found);

@@ -1,8 +1,9 @@
 /** A topic: every message goes to every subscriber, which has a folder of its own and takes from it as from a queue. */
-import { lstat, readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { reasonOf } from "fnpkg/adapter";
-import { drop, Mailbox } from "./mailbox.ts";
+import { copyToAll } from "./copies.ts";
+import { type History, Mailbox } from "./mailbox.ts";
 import { readSidecar, type Sidecar } from "./message.ts";
 import { Notice } from "./notice.ts";
 import { QueueSource } from "./queue.ts";
@@ -94,19 +95,24 @@ export class TopicSource implements Source {
       if (this.#stopped) return 0;
       const left = this.#settling.left(name, stat);
       if (left > 0) pause = Math.min(pause, left);
-      else if (await this.#box.claim(name)) await this.#copy(name, history?.id ?? name);
+      else if (await this.#box.claim(name)) await this.#copy(name, history);
     }
     return pause;
   }
 
   /** A copy to each; only then it leaves `working/`. Killed in between, those that had theirs may get another. */
-  async #copy(name: string, id: string): Promise<void> {
+  async #copy(name: string, history: History | undefined): Promise<void> {
     const file = this.#box.file(name);
+    const id = history?.id ?? name;
     try {
       const [body, sidecar] = [await readFile(file), await readSidecar(file)];
-      await publish(this.#folder, id, body, sidecar);
+      await copyToAll(join(this.#folder, "subscribers"), id, body, sidecar);
     } catch (cause) {
-      if (!(cause instanceof SyntaxError || cause instanceof TypeError)) throw cause;
+      if (!(cause instanceof SyntaxError || cause instanceof TypeError)) {
+        // The disk may have space again when it is looked at next.
+        await this.#box.giveBack(name, history);
+        throw cause;
+      }
       const report = { time: new Date().toISOString(), trigger: this.#cx.trigger, id, code: "E_EVENT", reason: reasonOf(cause) };
       const target = await this.#box.giveUp(name, null, report);
       this.#cx.log.error(`the message ${id} was given up: ${report.reason}`, {
@@ -119,17 +125,6 @@ export class TopicSource implements Source {
       return;
     }
     await this.#box.done(name);
-  }
-}
-
-/** A copy into each subscriber's folder. */
-async function publish(folder: string, name: string, body: Uint8Array, sidecar: Sidecar): Promise<void> {
-  const subscribers = join(folder, "subscribers");
-  for (const subscriber of await readdir(subscribers)) {
-    const target = join(subscribers, subscriber);
-    const stat = await lstat(target).catch(() => undefined);
-    if (stat?.isDirectory() !== true) continue;
-    await drop(target, name, body, Object.keys(sidecar).length === 0 ? undefined : sidecar);
   }
 }
 

@@ -95,10 +95,40 @@ describe("a watched folder", () => {
       });
       await writeFile(site.path("photos", "a"), "a");
       const { readdir } = await import("node:fs/promises");
-      await until("a dead letter", async () => (await readdir(site.path("dead", "new")).catch(() => [])).length === 1);
+      const dead = async () => (await readdir(site.path("dead", "new")).catch(() => [])).filter((name) => !name.startsWith("."));
+      await until("a dead letter", async () => (await dead()).length === 1);
       const calls = await site.calls<[string, number]>();
       expect(calls.map(([, attempt]) => attempt)).toEqual([1, 2]);
       expect(new Set(calls.map(([id]) => id)).size).toBe(1);
-      expect(await readdir(site.path("dead", "new"))).toEqual([`${calls[0]?.[0]}.ce.json`]);
+      expect(await dead()).toEqual([`${calls[0]?.[0]}.ce.json`]);
+    }));
+
+  test("a failed event comes again also when its file has changed or gone meanwhile, and what became of it comes after", () =>
+    inSite(async (site) => {
+      await watched(site, `${brief} if (events[0].data.size === 1 && events[0].deliveryattempt < 3) throw new Error("not yet");`);
+      await writeFile(site.path("photos", "a"), "1");
+      await until("a first delivery", async () => (await site.calls()).length === 1);
+      await rm(site.path("photos", "a"));
+      await until("the deletion", async () => (await site.calls<string[]>()).some(([type]) => type === "deleted"));
+      expect(await site.calls()).toEqual([
+        ["created", "a", 1, 1],
+        ["created", "a", 1, 2],
+        ["created", "a", 1, 3],
+        ["deleted", "a", null, 1],
+      ]);
+    }));
+
+  test("an event that was being delivered when the host was killed comes again, though its file has gone", () =>
+    inSite(async (site) => {
+      const { pkg, config } = await watched(site, `${brief} await sleep(60_000);`);
+      await writeFile(site.path("photos", "a"), "1");
+      await until("the delivery", async () => (await site.calls()).length === 1);
+      const { pid } = await site.host();
+      process.kill(pid, "SIGKILL");
+      await until("the host to be gone", () => !isRunning(pid));
+      await rm(site.path("photos", "a"));
+      await site.deploy(pkg, config);
+      await until("it again", async () => (await site.calls()).length === 2);
+      expect((await site.calls())[1]).toEqual(["created", "a", 1, 1]);
     }));
 });
