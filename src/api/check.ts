@@ -53,10 +53,10 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
 
 /** `--set` that can't be read is no fault of any target. */
 function refuseWords(problems: readonly Problem[]): void {
-  const words = new Map(
-    problems.filter(({ code }) => code === "E_USAGE").map(({ target: _, ...problem }) => [problem.message, problem]),
-  );
-  throwIfAny([...words.values()], "what was asked for");
+  const words = problems
+    .filter(({ code }) => code === "E_USAGE")
+    .map(({ code, message, hint, file }) => ({ code, message, ...given({ hint, file }) }));
+  throwIfAny([...new Map(words.map((problem) => [problem.message, problem])).values()], "what was asked for");
 }
 
 /** A failure stands for a target that could not be checked at all. */
