@@ -14,7 +14,7 @@ interface Ran {
 
 function run(program: string, args: readonly string[], cwd: string): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(program, args, { cwd, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd, timeout: 150_000 }, (error, stdout, stderr) => {
       const status = error === null ? 0 : typeof error.code === "number" ? error.code : -1;
       resolve({ status, output: `${stdout}${stderr}` });
     });
@@ -49,7 +49,7 @@ describe.each(["docs/getting-started.md", "docs/scripting.md"])("%s", (page) => 
   for (const { language, text, line, note } of blocksOf(textOf(page) ?? "")) {
     if (language !== "sh") continue;
     const expected = Number(/^ends with (\d+)$/.exec(note ?? "")?.[1] ?? 0);
-    it(`line ${line} ends with ${expected}`, { timeout: 90_000 }, async () => {
+    it(`line ${line} ends with ${expected}`, async () => {
       const ran = await run("bash", ["-euo", "pipefail", "-c", `source ./npx.sh\n${text}`], folder);
       expect(ran.status, ran.output).toBe(expected);
     });
@@ -57,7 +57,7 @@ describe.each(["docs/getting-started.md", "docs/scripting.md"])("%s", (page) => 
 });
 
 describe("docs/adapters/local.md", () => {
-  it("has a whole example that runs", { timeout: 90_000 }, async () => {
+  it("has a whole example that runs", async () => {
     const blocks = blocksOf(textOf("docs/adapters/local.md") ?? "");
     const example = join(folder, "local");
     const files = blocks.filter((block) => block.file !== undefined);
@@ -73,7 +73,7 @@ describe("docs/adapters/local.md", () => {
 });
 
 describe("README.md", () => {
-  it("has a script that runs", { timeout: 90_000 }, async () => {
+  it("has a script that runs", async () => {
     const script = blocksOf(textOf("README.md") ?? "").find(
       ({ language, text }) => language === "js" && text.includes('from "fnpkg"'),
     );

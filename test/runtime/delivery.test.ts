@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { withClock } from "./clock.ts";
 
 import {
   answerEvents,
@@ -58,15 +59,17 @@ describe("single events of an unordered source", () => {
   it("fail before the deadline when they never settle, and start nothing near it", async () => {
     const started: string[] = [];
     const { fn } = make((({ id }) => (started.push(id), new Promise<void>(() => undefined))) satisfies CloudEventHandler);
-    const deadline = Date.now() + 800;
-    const result = await fn.events(numbered(12), { deadline });
-    expect(Date.now()).toBeLessThan(deadline);
-    expect(failed(result)).toEqual(all(12));
+    let deadline = 0;
+    const { value, at } = await withClock(() => fn.events(numbered(12), { deadline: (deadline = Date.now() + 800) }));
+    expect(at).toBeLessThan(deadline);
+    expect(failed(value)).toEqual(all(12));
     expect(started.length).toBe(10);
   });
 
   it("are handled even when the deadline is near from the start", async () => {
-    expect(failed(await make(() => undefined).fn.events(numbered(3), { deadline: Date.now() + 300 }))).toEqual([]);
+    const { fn } = make(() => undefined);
+    const { value } = await withClock(() => fn.events(numbered(3), { deadline: Date.now() + 300 }));
+    expect(failed(value)).toEqual([]);
   });
 
   it("that wait their turn aren't started near the deadline", async () => {
@@ -75,8 +78,8 @@ describe("single events of an unordered source", () => {
       started.push(id);
       await pause(700);
     }) satisfies CloudEventHandler);
-    const result = await fn.events(numbered(3), { deadline: Date.now() + 1100 }, { concurrency: 1 });
-    expect([started, failed(result)]).toEqual([["0"], [1, 2]]);
+    const { value } = await withClock(() => fn.events(numbered(3), { deadline: Date.now() + 1100 }, { concurrency: 1 }));
+    expect([started, failed(value)]).toEqual([["0"], [1, 2]]);
   });
 
   it("fail where an event couldn't be converted", async () => {

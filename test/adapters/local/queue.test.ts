@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, renameSync, writeFileSync } from "node:fs";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { anyOrder, inSite, isRunning, neutral, recorder, recording, type Site, until } from "./site.ts";
@@ -22,7 +22,11 @@ async function queueSite(
   return {
     pkg,
     config,
-    drop: (name: string, text: string | Uint8Array = name) => writeFile(site.path("jobs", "new", name), text),
+    /** Whole from the first moment, and close to the one before. */
+    drop(name: string, text: string | Uint8Array = name) {
+      writeFileSync(site.path("jobs", "new", `.${name}`), text);
+      renameSync(site.path("jobs", "new", `.${name}`), site.path("jobs", "new", name));
+    },
   };
 }
 
@@ -33,20 +37,20 @@ describe("a queue", () => {
         site,
         "note(events.map((e) => ({ ...e, data: e.data instanceof Uint8Array ? [...e.data] : e.data })));",
       );
-      await drop("plain", "just text");
-      await drop("value.json", '{"a":1}');
-      await drop("bytes", new Uint8Array([0, 255]));
+      drop("plain", "just text");
+      drop("value.json", '{"a":1}');
+      drop("bytes", new Uint8Array([0, 255]));
       await writeFile(
         site.path("jobs", "new", "with.attributes.json"),
         JSON.stringify({ contentType: "text/plain", attributes: { Team: "media", n: 3 } }),
       );
-      await drop("with", "more");
-      await drop(
+      drop("with", "more");
+      drop(
         "own.ce.json",
         JSON.stringify({ specversion: "1.0", id: "7", source: "/shop", type: "com.acme.sold", data: { x: 1 } }),
       );
-      await drop("bad.ce.json", "{}");
-      await until("five calls", async () => (await site.calls()).length === 5);
+      drop("bad.ce.json", "{}");
+      await until("five calls", async () => (await site.calls()).length >= 5);
       const events = (await site.calls<{ id: string; [name: string]: unknown }[]>()).flat();
       const by = (id: string) => events.find((event) => event.id === id);
       expect(by("plain")).toMatchObject({
@@ -77,7 +81,9 @@ describe("a queue", () => {
         { batch: { size: 3, window: "1s" }, retry: { attempts: 1, deadLetter: "dead" } },
         { batch: true },
       );
-      await Promise.all([drop("a"), drop("b", "bad"), drop("c")]);
+      drop("a");
+      drop("b", "bad");
+      drop("c");
       await until("the bad one to be a dead letter", () => existsSync(site.path("dead", "new", "b")));
       expect(await site.calls()).toEqual([
         [
@@ -92,8 +98,8 @@ describe("a queue", () => {
       expect(await site.logged("message.failed")).toMatchObject({ id: "b", deliveries: 2, code: "E_HANDLER" });
       // Fewer than fill a batch wait for the window.
       const before = Date.now();
-      await drop("d");
-      await until("the window to end", async () => (await site.calls()).length === 3);
+      drop("d");
+      await until("the window to end", async () => (await site.calls()).length >= 3);
       expect(Date.now() - before).toBeGreaterThan(800);
     }));
 
@@ -105,7 +111,7 @@ describe("a queue", () => {
         { retry: { attempts: 0 } },
         { batch: true },
       );
-      await drop("a");
+      drop("a");
       await until("it to be given up", () => existsSync(site.path("jobs", "failed", "a")));
       await until("it to be said", async () => (await site.logs()).some((line) => line["code"] === "E_BATCH_RESULT"));
     }));
@@ -117,7 +123,7 @@ describe("a queue", () => {
         `for (const e of events) { note([e.id, e.deliveryattempt]); if (e.id === "2" && e.deliveryattempt < 3) throw new Error("not yet"); }`,
         { ordered: true, batch: { size: 10 } },
       );
-      await Promise.all(["1", "2", "3", "4"].map((name) => drop(name)));
+      for (const name of ["1", "2", "3", "4"]) drop(name);
       await until("the last one", async () => (await site.calls<[string]>()).some(([id]) => id === "4"));
       expect(await site.calls()).toEqual([
         ["1", 1],
@@ -137,13 +143,13 @@ describe("a queue", () => {
         {},
         { timeout: "120s" },
       );
-      await drop("a");
-      await until("it to be handled", async () => (await site.calls()).length === 1);
+      drop("a");
+      await until("it to be handled", async () => (await site.calls()).length >= 1);
       const { pid } = await site.host();
       process.kill(pid, "SIGKILL");
       await until("the host to be gone", () => !isRunning(pid));
       await site.deploy(pkg, config);
-      await until("it to come again", async () => (await site.calls()).length === 2);
+      await until("it to come again", async () => (await site.calls()).length >= 2);
       expect(await site.calls()).toEqual([
         ["a", 1],
         ["a", 2],
@@ -157,19 +163,19 @@ describe("a queue", () => {
         site,
         `for (const e of events) { note([process.pid, e.deliveryattempt]); if (e.deliveryattempt === 1) await sleep(60_000); }`,
       );
-      await drop("a");
+      drop("a");
       const [[pid]] = (await until("it to be handled", async () =>
-        (await site.calls()).length === 1 ? site.calls() : undefined,
+        (await site.calls()).length >= 1 ? site.calls() : undefined,
       )) as [[number]];
       process.kill(pid, "SIGKILL");
-      await until("it to come again", async () => (await site.calls()).length === 2);
+      await until("it to come again", async () => (await site.calls()).length >= 2);
       expect((await site.calls<[number, number]>()).map(([, attempt]) => attempt)).toEqual([1, 2]);
     }));
 
   test("a handler that outlives its deadline has failed", () =>
     inSite(async (site) => {
       const { drop } = await queueSite(site, `note(1); for (;;);`, { retry: { attempts: 0 } }, { timeout: "1s" });
-      await drop("a");
+      drop("a");
       await until("it to be given up", () => existsSync(site.path("jobs", "failed", "a")));
       expect(JSON.parse(await readFile(site.path("jobs", "failed", "a.failure.json"), "utf8"))).toMatchObject({
         code: "E_HANDLER",
@@ -191,7 +197,7 @@ describe("a queue", () => {
       );
       await site.deploy(pkg, second);
       const ids = Array.from({ length: 60 }, (_, i) => `m${i}`);
-      await Promise.all(ids.map((id) => drop(id)));
+      for (const id of ids) drop(id);
       await until("all", async () => (await site.calls()).length >= 60);
       expect((await site.calls<[string, string]>()).map(([, id]) => id).sort()).toEqual([...ids].sort());
     }));
@@ -204,9 +210,9 @@ describe("a queue", () => {
         { maxConcurrency: 1 },
         { timeout: "1s", instances: { max: 1 } },
       );
-      await drop("a");
-      await drop("b");
-      await until("one to be handled", async () => (await site.calls()).length === 1);
+      drop("a");
+      drop("b");
+      await until("one to be handled", async () => (await site.calls()).length >= 1);
       process.kill((await site.host()).pid, "SIGKILL");
       await site.destroy();
       expect(await names(site.path("jobs", "new"))).toEqual(["a", "b"]);
@@ -244,9 +250,9 @@ describe("a topic", () => {
       });
       expect([sent.status, sent.text]).toEqual([200, '{"id":"first"}']);
       await writeFile(site.path("news", "new", "second"), "small talk");
-      await until("both at the first", async () => (await site.calls("one.jsonl")).length === 2);
+      await until("both at the first", async () => (await site.calls("one.jsonl")).length >= 2);
       await site.deploy(pkg, two);
-      await until("one at the second", async () => (await site.calls("two.jsonl")).length === 1);
+      await until("one at the second", async () => (await site.calls("two.jsonl")).length >= 1);
       expect(anyOrder((await site.calls<[unknown[]]>("one.jsonl")).flat())).toEqual(
         anyOrder([
           ["fnpkg:tested/news", "hello", "first"],
@@ -268,7 +274,7 @@ describe("many messages", () => {
         { batch: true, concurrency: { perInstance: 4 } },
       );
       const ids = Array.from({ length: 2000 }, (_, i) => `m${i}`);
-      await Promise.all(ids.map((id) => drop(id)));
+      for (const id of ids) drop(id);
       await until("all", async () => (await site.calls<string[]>()).flat().length >= 2000);
       expect(anyOrder((await site.calls<string[]>()).flat())).toEqual(anyOrder(ids));
     }));
