@@ -172,7 +172,7 @@ describe("stopping", () => {
       };
       const error = await failure(deploy({ ...all, hardSignal: controller.signal, onEvent }));
       expect(error.code).toBe("E_INTERRUPTED");
-      expect(performance.now() - began).toBeLessThan(10_000);
+      expect(performance.now() - began).toBeLessThan(20_000);
       await destroy(all);
       expect(processesOf(site.folder)).toEqual([]);
     }));

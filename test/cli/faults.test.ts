@@ -1,8 +1,8 @@
 /** A machine that has bad days: one clear message, the right exit status, nothing left behind. */
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomInt } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, openSync, closeSync, readdirSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
@@ -22,6 +22,18 @@ function shell(site: Site, script: string): Promise<Ran> {
   });
 }
 
+/** Listens on a port that the system gives to nobody by itself, so that it is free when the server has gone. */
+async function listen(server: Server): Promise<number> {
+  for (;;) {
+    const port = randomInt(15_000, 30_000);
+    const listening = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false));
+      server.listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (listening) return port;
+  }
+}
+
 /** A port of 127.0.0.1 that something listens on while `work` runs, and never answers; `reached` counts who came. */
 async function taken<T>(work: (port: number, reached: () => number) => Promise<T>): Promise<T> {
   const sockets: Socket[] = [];
@@ -29,9 +41,7 @@ async function taken<T>(work: (port: number, reached: () => number) => Promise<T
     sockets.push(socket);
     socket.on("error", () => {});
   });
-  const port = await new Promise<number>((resolve) =>
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port)),
-  );
+  const port = await listen(server);
   try {
     return await work(port, () => sockets.length);
   } finally {
@@ -40,8 +50,8 @@ async function taken<T>(work: (port: number, reached: () => number) => Promise<T
   }
 }
 
-/** A port that nothing listens on. */
-const closed = () => taken((port) => Promise.resolve(port));
+/** A port that nothing listens on, and that the system gives to nobody by itself. */
+const closed = 1;
 const leftovers = (site: Site) => filesBelow(site.folder).filter((path) => /\.(tmp|partial)$/.test(path));
 /** Kibibytes that one file may have: a disk that is full there, for everyone. */
 const full = (kib: number) => `ulimit -f ${kib};`;
@@ -141,7 +151,7 @@ async function depending(site: Site, port: number, author = ""): Promise<void> {
 describe("no network", () => {
   it("fails pack of embedded dependencies with E_NETWORK within seconds, naming the host", () =>
     inSite(async (site) => {
-      const port = await closed();
+      const port = closed;
       await depending(site, port);
       const began = performance.now();
       const { status, stdout } = await site.fnpkg(["pack", "app", "--json"]);

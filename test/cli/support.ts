@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 
 // Each command is a process of its own, and other tests run beside them.
-vi.setConfig({ testTimeout: 90_000 });
+vi.setConfig({ testTimeout: 180_000 });
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 export const main = join(root, "dist/src/cli/main.js");
@@ -163,8 +163,8 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Looks again and again until it holds; fails after ten seconds. */
-export async function poll(holds: () => boolean | Promise<boolean>, ms = 10_000): Promise<void> {
+/** Looks again and again until it holds; fails after a minute. */
+export async function poll(holds: () => boolean | Promise<boolean>, ms = 60_000): Promise<void> {
   const until = Date.now() + ms;
   while (!(await holds())) {
     if (Date.now() > until) throw new Error("it did not come to hold in time");

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -94,9 +95,16 @@ describe("deploy", () => {
 describe("the port", () => {
   test("taken: E_PORT, which names it; once it is free the next deploy goes through", () =>
     inSite(async (site) => {
-      const taken = createServer().listen(0, "127.0.0.1");
-      await new Promise((resolve) => taken.once("listening", resolve));
-      const { port } = taken.address() as { port: number };
+      // One that the system gives to nobody by itself, so that it is free when the server has gone.
+      const taken = createServer();
+      let port = 0;
+      for (let free = false; !free;) {
+        port = randomInt(15_000, 30_000);
+        free = await new Promise<boolean>((resolve) => {
+          taken.once("error", () => resolve(false));
+          taken.listen(port, "127.0.0.1", () => resolve(true));
+        });
+      }
       const pkg = await site.pack({ source: says("x") });
       const config = await site.config({ targets: { local: { dataDir: "data", port } } });
       await expect(site.deploy(pkg, config)).rejects.toMatchObject({
