@@ -22,7 +22,7 @@ export interface Body {
   readonly method: 0 | 8;
   readonly compressedSize: number;
   readonly offset: number;
-  /** SHA-256 of the body itself. */
+  /** SHA-256 of the body itself; "" for a fresh one that is not kept. */
   readonly sum: string;
   readonly segment: Segment;
   /** Written by this run, so that it need not be compared again. */
@@ -113,7 +113,7 @@ export function storedBody(body: Body): StoredBody {
       } catch (error) {
         throw damaged(error);
       }
-      if (sum.digest("hex") !== body.sum) throw new DamagedCache(segment);
+      if (body.fresh !== true && sum.digest("hex") !== body.sum) throw new DamagedCache(segment);
     },
   };
   if (compressedSize > AT_ONCE_BYTES) return stored;
@@ -131,13 +131,14 @@ export function storedBody(body: Body): StoredBody {
   };
 }
 
-/** Takes new bodies in order; becomes a segment of the cache, or goes when the pack is over. */
+/** Takes new bodies, from several threads at once; becomes a segment of the cache, or goes when the pack is over. */
 export class Spool {
   readonly bodies: Body[] = [];
+  /** Where the file's next free byte lies, in memory that worker threads share. */
+  readonly end = new BigInt64Array(new SharedArrayBuffer(8));
   readonly #segment: { path: string; source?: Promise<RandomAccess> };
   readonly #cache: string | undefined;
   #handle: FileHandle | undefined;
-  #position = 0;
 
   /** `beside` is where the temporary file lies when there is no cache. */
   constructor(cache: string | undefined, beside: string) {
@@ -145,51 +146,53 @@ export class Spool {
     this.#segment = { path: temporaryBeside(cache === undefined ? beside : join(cache, "bodies", "new")) };
   }
 
-  get position(): number {
-    return this.#position;
+  /** Whether the bodies are for later runs too, which know each by its own digest. */
+  get keeps(): boolean {
+    return this.#cache !== undefined;
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
+  get path(): string {
+    return this.#segment.path;
+  }
+
+  /** Makes the file; gives its descriptor. @throws FnpkgError E_IO. */
+  async open(): Promise<number> {
     try {
       if (this.#handle === undefined) {
-        await mkdir(dirname(this.#segment.path), { recursive: true });
-        this.#handle = await open(this.#segment.path, "wx+");
+        await mkdir(dirname(this.path), { recursive: true });
+        this.#handle = await open(this.path, "wx+");
       }
-      for (let done = 0; done < bytes.byteLength;) {
-        const { bytesWritten } = await this.#handle.write(bytes, done, bytes.byteLength - done, this.#position);
-        done += bytesWritten;
-        this.#position += bytesWritten;
-      }
+      return this.#handle.fd;
     } catch (cause) {
-      throw wrap(cause, "E_IO", `${this.#segment.path} can't be written`, { file: this.#segment.path });
+      throw this.#unwritten(cause);
     }
   }
 
-  /** The digest of what was written from `offset` on, 64 hex digits. */
-  async sum(offset: number): Promise<string> {
-    const hash = createHash("sha256");
-    const buffer = Buffer.allocUnsafe(1024 * 1024);
-    for (let at = offset; at < this.#position;) {
-      const { bytesRead } = (await this.#handle?.read(buffer, 0, Math.min(buffer.length, this.#position - at), at)) ?? {
-        bytesRead: 0,
-      };
-      if (bytesRead === 0) throw new FnpkgError("E_IO", `${this.#segment.path} ends early`, { file: this.#segment.path });
-      hash.update(buffer.subarray(0, bytesRead));
-      at += bytesRead;
-    }
-    return hash.digest("hex");
+  /** Room for `bytes` bytes, which nobody else writes to. */
+  reserve(bytes: number): number {
+    return Number(Atomics.add(this.end, 0, BigInt(bytes)));
   }
 
-  /** Names what was written from `offset` on as one body. */
-  add(body: Omit<Body, "segment">): Body {
-    const full = { ...body, segment: this.#segment, fresh: true };
+  /** @throws FnpkgError E_IO. */
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    try {
+      for (let done = 0; done < bytes.byteLength;)
+        done += (await this.#handle?.write(bytes, done, bytes.byteLength - done, position + done))?.bytesWritten ?? 0;
+    } catch (cause) {
+      throw this.#unwritten(cause);
+    }
+  }
+
+  #unwritten(cause: unknown): FnpkgError {
+    return wrap(cause, "E_IO", `${this.path} can't be written`, { file: this.path });
+  }
+
+  /** Names bytes of the file as one body. */
+  add(body: Omit<Body, "segment" | "fresh">): Body {
+    const { hash, size, crc32, method, compressedSize, offset, sum } = body;
+    const full: Body = { hash, size, crc32, method, compressedSize, offset, sum, segment: this.#segment, fresh: true };
     this.bodies.push(full);
     return full;
-  }
-
-  /** Goes back to `position`, where what came after is not wanted. */
-  rewind(position: number): void {
-    this.#position = position;
   }
 
   /** Keeps the bodies in the cache. Failing to is no failure. */
@@ -198,7 +201,7 @@ export class Spool {
     const folder = join(this.#cache, "bodies");
     const name = `${Date.now().toString(36).padStart(9, "0")}-${randomBytes(6).toString("hex")}`;
     try {
-      await this.#handle?.truncate(this.#position);
+      await this.#handle?.truncate(Number(this.end[0]));
       await rename(this.#segment.path, join(folder, `${name}.bin`));
       const rows: Row[] = this.bodies.map((b) => [b.hash, b.size, b.crc32, b.method, b.compressedSize, b.offset, b.sum]);
       await saveDocument(join(folder, `${name}.json`), rows);

@@ -1,46 +1,54 @@
-/** Worker threads for batches, with results in order and a bounded number under way. */
+/** Worker threads for batches, with a bounded number under way. */
 import * as crypto from "node:crypto";
 import * as fs from "node:fs";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import * as zlib from "node:zlib";
 import { FnpkgError, wrap } from "../errors.ts";
-import { batchRunner, type Batch, type BatchResult } from "./batch.ts";
+import { batchRunner, type Batch, type BatchResult, type BatchSettings } from "./batch.ts";
 
 /** Below it threads cost more than they bring. */
-const THREADS_FROM_BYTES = 12 * 1024 * 1024;
+const THREADS_FROM_BYTES = 8 * 1024 * 1024;
 const MOST_THREADS = 8;
+/** A thread has its next batch before it is done with one. */
+const BATCHES_A_THREAD = 2;
 
 export interface Pool {
   run(batch: Batch): Promise<BatchResult>;
   /** How many batches to keep under way. */
   readonly window: number;
+  /** Lets the threads end when they have nothing left to do. */
+  end(): void;
+  /** Ends them at once; nothing is written to the file any more when it resolves. */
   close(): Promise<void>;
 }
 
 /** A pool for about `bytes` of input: worker threads for much, this thread for little. */
-export function poolFor(bytes: number, threads = Math.min(availableParallelism(), MOST_THREADS)): Pool {
-  return bytes < THREADS_FROM_BYTES || threads < 2 ? inThisThread() : inWorkers(threads);
+export function poolFor(bytes: number, settings: BatchSettings, threads = Math.min(availableParallelism(), MOST_THREADS)): Pool {
+  return bytes < THREADS_FROM_BYTES || threads < 2 ? inThisThread(settings) : inWorkers(threads, settings);
 }
 
-function inThisThread(): Pool {
-  const run = batchRunner({ crypto, fs, zlib });
+function inThisThread(settings: BatchSettings): Pool {
+  const run = batchRunner({ crypto, fs, zlib }, settings);
   return {
     window: 1,
     async run(batch) {
       await new Promise((resolve) => setImmediate(resolve));
       return run(batch);
     },
+    end() {},
     async close() {},
   };
 }
 
 const WORKER = `
-const run = (${batchRunner.toString()})({ crypto: require("node:crypto"), fs: require("node:fs"), zlib: require("node:zlib") });
-const { parentPort } = require("node:worker_threads");
+const { parentPort, workerData } = require("node:worker_threads");
+const built = { crypto: require("node:crypto"), fs: require("node:fs"), zlib: require("node:zlib") };
+const run = (${batchRunner.toString()})(built, workerData);
 parentPort.on("message", (batch) => {
+  if (batch === undefined) return void parentPort.close();
   const result = run(batch);
-  parentPort.postMessage(result, [result.bodies.buffer]);
+  parentPort.postMessage(result, [result.numbers.buffer]);
 });
 `;
 
@@ -50,55 +58,65 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-function inWorkers(threads: number): Pool {
-  const idle: Worker[] = [];
-  const all: Worker[] = [];
+interface Thread {
+  readonly worker: Worker;
+  /** What it was given, in order. */
+  readonly given: Waiting[];
+}
+
+function inWorkers(threads: number, settings: BatchSettings): Pool {
+  const all: Thread[] = [];
   const queue: Waiting[] = [];
-  const busy = new Map<Worker, Waiting>();
   let failed: FnpkgError | undefined;
 
   const next = (): void => {
-    while (queue.length > 0 && idle.length > 0) {
-      const worker = idle.pop() as Worker;
+    while (queue.length > 0) {
+      const thread = all.reduce((a, b) => (b.given.length < a.given.length ? b : a));
+      if (thread.given.length >= BATCHES_A_THREAD) return;
       const waiting = queue.shift() as Waiting;
-      busy.set(worker, waiting);
-      worker.postMessage(waiting.batch);
+      thread.given.push(waiting);
+      thread.worker.ref();
+      thread.worker.postMessage(waiting.batch, [waiting.batch.states.buffer as ArrayBuffer]);
     }
   };
   const fail = (cause: unknown): void => {
-    failed = wrap(cause, "E_INTERNAL", "a worker thread failed");
-    for (const waiting of [...busy.values(), ...queue]) waiting.reject(failed);
-    busy.clear();
-    queue.length = 0;
+    failed ??= wrap(cause, "E_INTERNAL", "a worker thread failed");
+    for (const waiting of [...all.flatMap(({ given }) => given.splice(0)), ...queue.splice(0)]) waiting.reject(failed);
   };
   for (let i = 0; i < threads; i++) {
-    const worker = new Worker(WORKER, { eval: true, execArgv: [], env: {}, resourceLimits: { maxYoungGenerationSizeMb: 2 } });
+    const worker = new Worker(WORKER, {
+      eval: true,
+      execArgv: [],
+      env: {},
+      workerData: settings,
+      resourceLimits: { maxYoungGenerationSizeMb: 2 },
+    });
+    const thread: Thread = { worker, given: [] };
     worker.unref();
     worker.on("message", (result: BatchResult) => {
-      const waiting = busy.get(worker);
-      busy.delete(worker);
-      idle.push(worker);
-      waiting?.resolve(result);
+      thread.given.shift()?.resolve(result);
+      if (thread.given.length === 0) worker.unref();
       next();
     });
     worker.on("error", fail);
-    worker.on("exit", () => busy.has(worker) && fail(new Error("it ended")));
-    all.push(worker);
-    idle.push(worker);
+    worker.on("exit", () => thread.given.length > 0 && fail(new Error("it ended")));
+    all.push(thread);
   }
   return {
-    window: threads + 1,
+    window: threads * BATCHES_A_THREAD + 1,
     run(batch) {
       if (failed !== undefined) return Promise.reject(failed);
       return new Promise((resolve, reject) => {
         queue.push({ batch, resolve, reject });
-        for (const worker of all) worker.ref();
         next();
       });
     },
+    end() {
+      for (const { worker } of all) worker.postMessage(undefined);
+    },
     async close() {
       fail(new FnpkgError("E_INTERRUPTED", "interrupted"));
-      await Promise.all(all.map((worker) => worker.terminate()));
+      await Promise.all(all.map(({ worker }) => worker.terminate()));
     },
   };
 }

@@ -65,7 +65,7 @@ export class StatIndex {
 
   /** Remembers what was read; `readAt` is when reading began, in milliseconds of the wall clock. */
   add(file: string, state: FileState, known: Known, readAt: number): void {
-    if (!isSettled(state, readAt)) return;
+    if (this.#path === undefined || !isSettled(state, readAt)) return;
     this.#changed = true;
     this.#rows.push([file, [state.size, state.mtimeMs, state.ctimeMs, state.ino, state.dev, known.hash, known.crc32]]);
   }
