@@ -105,7 +105,8 @@ function bestBranch(errors: readonly (readonly ZodIssue[])[]): readonly ZodIssue
 }
 
 function plain(message: string, key: PropertyKey | undefined): string {
-  const missing = / received undefined$/.test(message) && key !== undefined ? `${JSON.stringify(String(key))} is missing: ` : "";
+  const missing =
+    message.endsWith(" received undefined") && key !== undefined ? `${JSON.stringify(String(key))} is missing: ` : "";
   return (
     missing +
     message

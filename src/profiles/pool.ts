@@ -2,7 +2,7 @@
 import { FnpkgError, type Problem, wrap } from "../errors.ts";
 
 /**
- * Runs `work` over the items, at most `width` at once, and gives the results in the items' order. A failed item gives its
+ * Runs `work` over the items, at most `width` at once, and gives results and problems in the items' order. A failed item gives its
  * problems and does not stop the others, but an interruption (E_INTERRUPTED) or a network that is gone (E_NETWORK) begins
  * nothing new.
  */
@@ -12,7 +12,7 @@ export async function pool<T, R>(
   work: (item: T) => Promise<R>,
 ): Promise<{ results: (R | undefined)[]; problems: Problem[] }> {
   const results: (R | undefined)[] = items.map(() => undefined);
-  const problems: Problem[] = [];
+  const problems: (readonly Problem[])[] = items.map(() => []);
   let next = 0;
   let stopped = false;
   const worker = async (): Promise<void> => {
@@ -22,13 +22,13 @@ export async function pool<T, R>(
         results[index] = await work(items[index] as T);
       } catch (cause) {
         const error = wrap(cause, "E_INTERNAL", "unexpected");
-        problems.push(...error.problems);
+        problems[index] = error.problems;
         if (error.code === "E_INTERRUPTED" || error.code === "E_NETWORK" || error.code === "E_IO") stopped = true;
       }
     }
   };
   await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
-  return { results, problems };
+  return { results, problems: problems.flat() };
 }
 
 /** Lets `width` run at once; the others wait. */

@@ -103,13 +103,18 @@ function own(holder: unknown, name: string): unknown {
 
 function bind(value: unknown, self: unknown, type: EntryPoint["type"]): Handler | undefined {
   if (typeof value === "function") {
-    if (/^class\b/.test(Function.prototype.toString.call(value))) return undefined;
+    if (isGenerator(value) || /^class\b/.test(Function.prototype.toString.call(value))) return undefined;
     return (input, context) => Reflect.apply(value, self, [input, context]) as unknown;
   }
   if (type !== "http" || value === null || typeof value !== "object") return undefined;
   const { fetch } = value as { fetch?: unknown };
-  if (typeof fetch !== "function") return undefined;
+  if (typeof fetch !== "function" || isGenerator(fetch)) return undefined;
   return (input, context) => Reflect.apply(fetch, value, [input, context.env, context]) as unknown;
+}
+
+/** Calling it would run nothing of its body. */
+function isGenerator(value: object): boolean {
+  return Object.prototype.toString.call(value).endsWith("GeneratorFunction]");
 }
 
 function exportNames(namespace: object): string[] {
@@ -123,6 +128,6 @@ function exportNames(namespace: object): string[] {
 function kindOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
-  if (typeof value === "function") return "a class";
+  if (typeof value === "function") return isGenerator(value) ? "a generator" : "a class";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

@@ -325,9 +325,12 @@ describe("determinism", () => {
     const out = join(await temporaryFolder(), "x.fnpkg");
     const old = new Date(Date.now() - 60_000);
     const file = join(folder, "index.mjs");
-    // The files' ctime can't be set, so the first run is too early to be remembered.
+    // A file that was touched a moment before is too early to be remembered.
+    const soon = new Date(Date.now() + 60_000);
+    await utimes(file, soon, soon);
     await packed(folder, { cache, out });
     expect(await readdir(join(cache, "packed")).catch(() => [])).toEqual([]);
+    await utimes(file, old, old);
     await new Promise((resolve) => setTimeout(resolve, 2100));
     const first = await packed(folder, { cache, out });
     const read: string[] = [];

@@ -99,6 +99,7 @@ export class ObjectsSource implements Source {
 
   /** Begins what can begin; answers how long there is nothing to do. */
   async #look(): Promise<number> {
+    const now = Date.now();
     const { files, folders } = await scan(this.#options.folder);
     this.#notice.folders(folders);
     this.#settling.keep(new Set(files.keys()));
@@ -110,7 +111,7 @@ export class ObjectsSource implements Source {
       if (pending.has(key)) continue;
       const before = seen.get(key);
       if (before?.size === found.size && before.mtimeMs === found.mtimeMs) continue;
-      const left = this.#settling.left(key, found);
+      const left = this.#settling.left(key, found, now);
       if (left > 0) pause = Math.min(pause, left);
       else changes.push({ key, found });
     }

@@ -127,16 +127,15 @@ export class QueueSource implements Source {
   /** Looks at the folder. A full one is not looked at for each message. */
   async #list(): Promise<number> {
     const began = Date.now();
-    const { ready, waitMs } = this.#ready(await this.#box.waiting(Math.max(mostListed, this.#options.size)));
+    const { ready, waitMs } = this.#ready(await this.#box.waiting(Math.max(mostListed, this.#options.size)), began);
     this.#backlog = ready;
     this.#stale = Date.now() + Math.max(freshMs, restFactor * (Date.now() - began));
     return waitMs;
   }
 
   /** What may be delivered now. */
-  #ready(waiting: readonly Waiting[]): { ready: Waiting[]; waitMs: number } {
+  #ready(waiting: readonly Waiting[], now: number): { ready: Waiting[]; waitMs: number } {
     const { ordered, size, windowMs } = this.#options;
-    const now = Date.now();
     this.#settling.keep(new Set(waiting.map(({ name }) => name)));
     let waitMs = lookMs;
     const ready: Waiting[] = [];

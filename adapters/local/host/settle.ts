@@ -16,8 +16,8 @@ export function isTemporary(name: string): boolean {
 export class Settling {
   readonly #since = new Map<string, FileStat & { readonly at: number }>();
 
-  /** Milliseconds until the file is taken as whole; 0 when it is. */
-  left(name: string, { size, mtimeMs }: FileStat, now = Date.now()): number {
+  /** Milliseconds until the file is taken as whole; 0 when it is. `now` is a moment before the file was looked at. */
+  left(name: string, { size, mtimeMs }: FileStat, now: number): number {
     const age = now - mtimeMs;
     if (age >= settleMs) return 0;
     const before = this.#since.get(name);

@@ -88,12 +88,13 @@ export class TopicSource implements Source {
   }
 
   async #fanOut(): Promise<number> {
+    const now = Date.now();
     const waiting = await this.#box.waiting();
     this.#settling.keep(new Set(waiting.map(({ name }) => name)));
     let pause = lookMs;
     for (const { name, stat, history } of waiting) {
       if (this.#stopped) return 0;
-      const left = this.#settling.left(name, stat);
+      const left = this.#settling.left(name, stat, now);
       if (left > 0) pause = Math.min(pause, left);
       else if (await this.#box.claim(name)) await this.#copy(name, history);
     }

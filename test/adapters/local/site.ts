@@ -137,8 +137,8 @@ export class Site {
   }
 
   /** The first line of the log of an event, once it is there. */
-  logged(event: string): Promise<LogLine> {
-    return until(`the line ${event}`, async () => (await this.logs()).find((line) => line["event"] === event));
+  logged(event: string, config = "config.yaml"): Promise<LogLine> {
+    return until(`the line ${event}`, async () => (await this.logs(this.path(config))).find((line) => line["event"] === event));
   }
 
   /** What the recorder wrote. */
