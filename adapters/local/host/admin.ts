@@ -56,7 +56,7 @@ export class Admin {
     if (route === undefined)
       return reply(response, 404, new FnpkgError("E_USAGE", `the admin endpoint has no ${request.method} /${segment}`).toJSON());
     try {
-      const value = await route(await bodyOf(request), request, rest.map(decodeURIComponent));
+      const value = await route(await bodyOf(request), request, rest.map(decoded));
       reply(response, 200, value ?? {});
     } catch (cause) {
       const failure = cause instanceof FnpkgError ? cause : new FnpkgError("E_INTERNAL", reasonOf(cause), { cause });
@@ -77,6 +77,14 @@ export class Admin {
 
 function digest(text: string): Buffer {
   return createHash("sha256").update(text).digest();
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch (cause) {
+    throw new FnpkgError("E_USAGE", `${JSON.stringify(segment)} is no percent-encoded UTF-8`, { cause });
+  }
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {

@@ -26,6 +26,8 @@ import { Worker, type WorkerSpec } from "./worker.ts";
 const idleMs = 60_000;
 const longestGraceMs = 10_000;
 const shortestInitMs = 30_000;
+/** A worker is ended for a call that is late before this has passed. */
+const overdueMs = 5000;
 
 export class Host {
   readonly #paths: FunctionPaths;
@@ -160,7 +162,9 @@ export class Host {
 
   #release(pool: Pool, former: FunctionDocument | undefined): void {
     this.#draining.set(pool, former?.props.layout ?? "");
-    void pool.drain(this.#graceMs() * 3).then(async () => {
+    // What it began ends by its own deadline.
+    const timeoutMs = (former?.props.timeoutSeconds ?? 0) * 1000;
+    void pool.drain(timeoutMs + overdueMs).then(async () => {
       this.#draining.delete(pool);
       this.#note();
       const options = { deadline: Date.now() + 60_000 };
@@ -189,8 +193,16 @@ export class Host {
       idleMs,
       log: this.#log,
       changed: () => this.#note(),
-      start: (_number, begun) => Worker.start({ ...spec, http: this.#rules }, ++this.#worker, this.#log, begun),
+      start: (_number, begun) => this.#startWorker(spec, begun),
     });
+  }
+
+  async #startWorker(spec: Omit<WorkerSpec, "http">, begun: (worker: Worker) => void): Promise<Worker> {
+    let http = this.#rules;
+    const worker = await Worker.start({ ...spec, http }, ++this.#worker, this.#log, begun);
+    // They may have become others while it loaded.
+    while (http !== this.#rules) await worker.rule((http = this.#rules));
+    return worker;
   }
 
   async #reload({ next: another = false, values = this.#values, without }: ReloadRequest): Promise<HostStatus> {

@@ -1,10 +1,14 @@
 /** Messages by the admin endpoint: dropped into the trigger's folder as a file would be. */
+import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { FnpkgError, reasonOf } from "fnpkg/adapter";
 import type { TriggerDocument } from "../state/documents.ts";
 import { drop } from "./mailbox.ts";
 import { checkSidecar, isMessage, mostMessageBytes, type Sidecar } from "./message.ts";
+
+/** The attributes' file has an ending of its own behind it. */
+const mostNameBytes = 200;
 
 /**
  * `POST /messages/TRIGGER[/NAME]`: the body is the message, `content-type` its type, `message-attributes` a JSON object.
@@ -24,10 +28,10 @@ export async function publishTo(
   if (body.length > mostMessageBytes)
     throw new FnpkgError("E_USAGE", `the message has ${body.length} bytes; ${mostMessageBytes} are taken`);
   const id = name ?? `${Date.now()}-${randomUUID()}`;
-  if (!/^[^\\/\0]{1,200}$/.test(id) || !isMessage(id)) {
+  if (!/^[^\\/\0]+$/.test(id) || Buffer.byteLength(id) > mostNameBytes || !isMessage(id)) {
     throw new FnpkgError(
       "E_USAGE",
-      `${JSON.stringify(id)} can't be a message's name: no slashes, no leading dot, no ending that stands for temporary files`,
+      `${JSON.stringify(id)} can't be a message's name: at most ${mostNameBytes} bytes, no slashes, no leading dot, no ending that stands for temporary files`,
     );
   }
   const sidecar = sidecarOf(headers);
@@ -39,11 +43,17 @@ export async function publishTo(
   return { id };
 }
 
+/** A header's bytes are read as Latin-1; who sends UTF-8 means it. */
+function textOf(header: string): string {
+  const bytes = Buffer.from(header, "latin1");
+  return isUtf8(bytes) ? bytes.toString("utf8") : header;
+}
+
 function sidecarOf(headers: IncomingHttpHeaders): Sidecar {
   const contentType = headers["content-type"];
   const given = headers["message-attributes"];
   try {
-    const attributes: unknown = given === undefined ? undefined : JSON.parse(String(given));
+    const attributes: unknown = given === undefined ? undefined : JSON.parse(textOf(String(given)));
     return checkSidecar({
       ...(contentType === undefined ? {} : { contentType }),
       ...(attributes === undefined ? {} : { attributes }),

@@ -9,6 +9,8 @@ import type { Worker } from "./worker.ts";
 
 /** How long after its deadline an invocation that still runs costs its worker, milliseconds. */
 const graceMs = 300;
+/** Bytes of an answer's headers. */
+const mostHeaderBytes = 1_048_576;
 
 export interface Invocation {
   readonly id: string;
@@ -92,7 +94,7 @@ export class Runner {
           socketPath === undefined
             ? { host: "127.0.0.1", port, headers: [...headers, ...more, secretHeader, secret] }
             : { socketPath, headers: [...headers, ...more] };
-        return httpRequest({ method, path, agent, ...at });
+        return httpRequest({ method, path, agent, maxHeaderSize: mostHeaderBytes, ...at });
       },
       abort: () => worker.abort(id),
       end: () => {
