@@ -62,7 +62,7 @@ function show(value: unknown): string {
   return JSON.stringify(value)?.slice(0, 100) ?? "missing";
 }
 
-/** Decodes bytes: JSON to a value, text to a string; everything else stays as it is. */
+/** Decodes bytes: JSON to a value, text to a string; everything else, and text that isn't UTF-8 and says nothing else, stays as it is. */
 export function decodeData(bytes: Uint8Array, contentType: string | undefined): unknown {
   if (isJson(contentType)) {
     const text = decodeUtf8(bytes);
@@ -74,8 +74,10 @@ export function decodeData(bytes: Uint8Array, contentType: string | undefined): 
     throw invalid(`the data isn't the JSON that ${show(contentType)} declares`);
   }
   if (!isText(contentType)) return bytes;
+  const named = charset(contentType);
+  if (/^utf-?8$/i.test(named)) return decodeUtf8(bytes)?.replace(/^\ufeff/, "") ?? bytes;
   try {
-    return new TextDecoder(charset(contentType)).decode(bytes);
+    return new TextDecoder(named).decode(bytes);
   } catch {
     throw invalid(`the charset of ${show(contentType)} is unknown`);
   }

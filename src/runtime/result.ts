@@ -105,9 +105,15 @@ function add(headers: [string, string][], name: unknown, value: unknown): void {
   headers.push([name.toLowerCase(), trim(string)]);
 }
 
+// `Headers` take more than HTTP lets through.
+const control = /[\0-\x08\x0a-\x1f\x7f]/;
+
 function endToEndOnly(headers: [string, string][]): [string, string][] {
   let named: Set<string> | undefined;
-  for (const [name, value] of headers) if (name === "connection") named = listed(value, named);
+  for (const [name, value] of headers) {
+    if (control.test(value)) throw wrong(`returned a value for the header ${name} that can't be sent`);
+    if (name === "connection") named = listed(value, named);
+  }
   return headers.filter(([name]) => !hopByHop.has(name) && !named?.has(name));
 }
 

@@ -98,6 +98,7 @@ describe("binary mode", () => {
     ["application/json", "\ufefftrue", true],
     ["text/plain", "grüße", "grüße"],
     ["text/csv; charset=iso-8859-1", new Uint8Array([0xe9]), "é"],
+    ["text/plain", new Uint8Array([0x61, 0xff]), new Uint8Array([0x61, 0xff])],
     ["application/xml", "<a/>", new TextEncoder().encode("<a/>")],
     ["application/octet-stream", new Uint8Array([0, 255]), new Uint8Array([0, 255])],
     [undefined, "x", new Uint8Array([120])],

@@ -249,6 +249,8 @@ describe("what the handler returns", () => {
     ["another platform's form", { statusCode: 404, body: "x" }],
     ["a Request", new Request("http://h/")],
     ["status 600", { status: 600 }],
+    ["a control character in a header", { headers: { "x-a": "a\u0001b" } }],
+    ["DEL in a header of a Response", new Response("x", { headers: { "x-a": "a\u007fb" } })],
     ["status 199", { status: 199 }],
     ["status 101", { status: 101 }],
     ["status 200.5", { status: 200.5 }],

@@ -88,6 +88,8 @@ describe("load", () => {
     ["a number", "export const handler = 5", "E_HANDLER", /is a number; a function or an object with fetch/],
     ["null", "export const handler = null", "E_HANDLER", /is null/],
     ["a class", "export class handler {}", "E_HANDLER", /is a class/],
+    ["a generator", "export function* handler() {}", "E_HANDLER", /is a generator/],
+    ["an asynchronous generator", "export async function* handler() {}", "E_HANDLER", /is a generator/],
     ["a module that throws", "throw new Error('boom')", "E_HANDLER", /boom/],
     ["a syntax error", "export const =", "E_HANDLER", /m\d+\.mjs/],
     ["a missing dependency", "import 'not-a-package-at-all'", "E_ENTRY_POINT", /not-a-package-at-all/],
