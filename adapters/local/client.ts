@@ -8,7 +8,8 @@ import type { Values } from "./host/values.ts";
 import type { FunctionProps } from "./resources.ts";
 import { fingerprint, type FunctionState, tokenOf } from "./state/documents.ts";
 import { removeIfEmpty } from "./state/files.ts";
-import { type LockOptions, withLock } from "./state/lock.ts";
+import { sweep } from "./state/layouts.ts";
+import { type LockOptions, sweepLocks, withLock } from "./state/lock.ts";
 import { type FunctionPaths, type Paths, pathsOf } from "./state/paths.ts";
 import { within } from "./translate.ts";
 
@@ -114,6 +115,12 @@ export async function secretsChanged(client: LocalClient, paths: FunctionPaths, 
     const value = client.environment[variable];
     return value !== undefined && fingerprint(token, variable, value) !== used;
   });
+}
+
+/** Removes what processes that were killed left; true when there was anything. */
+export async function clearKilled({ paths }: LocalClient): Promise<boolean> {
+  const [files, locks] = [await sweep(paths), await sweepLocks(paths.locks)];
+  return files || locks;
 }
 
 /** Removes the data folder's own folders where nothing is in them. */

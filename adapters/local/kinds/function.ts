@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { canonical, type Cx, FnpkgError, type Lifecycle, type Live, type Mark } from "fnpkg/adapter";
-import { exclusive, type LocalClient, secretsChanged, tidy, valuesFor } from "../client.ts";
+import { clearKilled, exclusive, type LocalClient, secretsChanged, tidy, valuesFor } from "../client.ts";
 import { call, runningHost, type RunningHost } from "../control/admin.ts";
 import { startHost, stopHost } from "../control/start.ts";
 import type { HostStatus, ReloadRequest } from "../host/requests.ts";
@@ -35,6 +35,8 @@ export const functionLifecycle: Lifecycle<FunctionProps, LocalClient> = {
 
   async find(cx) {
     const live = await look(cx, undefined);
+    // One that was killed while it removed the function may have left its traces alone.
+    if (live === undefined && (await clearKilled(cx.client))) await tidy(cx.client);
     return live?.mark?.deployment === cx.deployment ? [{ id: functionId, live }] : [];
   },
   read: (cx, _id, props) => look(cx, props),
@@ -49,6 +51,7 @@ export const functionLifecycle: Lifecycle<FunctionProps, LocalClient> = {
       await remove(client, paths);
       await withLayouts(client.paths, cx, () => collectLayouts(client.paths));
     });
+    await clearKilled(client);
     await tidy(client);
   },
 };

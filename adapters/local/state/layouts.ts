@@ -100,13 +100,16 @@ export async function collectLayouts(paths: Paths): Promise<void> {
   await removeIfEmpty(dirname(paths.layouts));
 }
 
-/** Removes what processes left behind that are gone. */
-export async function sweep(paths: Paths): Promise<void> {
+/** Removes what processes left behind that are gone; true when there was anything. */
+export async function sweep(paths: Paths): Promise<boolean> {
+  let found = false;
   for (const name of await list(paths.temporary)) {
     const pid = Number(name.split("-")[0]);
     if (pid === process.pid || (Number.isInteger(pid) && isAlive({ pid, started: "" }))) continue;
+    found = true;
     await rm(join(paths.temporary, name), { recursive: true, force: true });
   }
+  return found;
 }
 
 async function writeEntries(folder: string, content: Content, signal: AbortSignal | undefined): Promise<void> {

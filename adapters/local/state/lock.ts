@@ -1,7 +1,7 @@
 /** A lock file that names its holder; the lock of a process that is gone is broken. */
 import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { FnpkgError } from "fnpkg/adapter";
 import { codeOf, ioError, isAbsent, removeIfEmpty } from "./files.ts";
@@ -36,6 +36,19 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
     if (held !== undefined && held !== "unknown" && held.nonce === mine.nonce) await rm(file, { force: true });
     await removeIfEmpty(dirname(file));
   }
+}
+
+/** Removes the locks of processes that are gone; true when there were any. */
+export async function sweepLocks(folder: string): Promise<boolean> {
+  let found = false;
+  const names: string[] = await readdir(folder).catch(() => []);
+  for (const name of names.filter((one) => one.endsWith(".lock"))) {
+    const held = await holder(join(folder, name));
+    if (held === undefined || held === "unknown" || isAlive(held)) continue;
+    found = true;
+    await breakLock(join(folder, name), held);
+  }
+  return found;
 }
 
 async function acquire(file: string, mine: Holder, options: LockOptions): Promise<void> {

@@ -251,6 +251,22 @@ describe("destroy", () => {
       await site.destroy();
     }));
 
+  test("one that was killed on the way leaves nothing that the next one does not remove", () =>
+    inSite(async (site) => {
+      const pkg = await site.pack({ source: "export default () => ({});" });
+      const config = await site.config({ targets: { local: {} } });
+      const own = site.path(".fnpkg", "local");
+      for (const deployed of [true, false]) {
+        if (deployed) await site.deploy(pkg, config);
+        await mkdir(join(own, "tmp", "999999999-abcdef"), { recursive: true });
+        await writeFile(join(own, "tmp", "999999999-abcdef", "function.json"), "{}");
+        await mkdir(join(own, "locks"), { recursive: true });
+        await writeFile(join(own, "locks", "tested.lock"), JSON.stringify({ pid: 999_999_999, started: "then", nonce: "n" }));
+        await site.destroy();
+        expect(existsSync(site.path(".fnpkg"))).toBe(false);
+      }
+    }));
+
   test("layouts are shared, and go with the last deployment that names them", () =>
     inSite(async (site) => {
       const pkg = await site.pack({ source: says("x") });
