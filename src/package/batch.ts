@@ -21,10 +21,16 @@ export interface Batch {
   readonly bytes: readonly Uint8Array[];
 }
 
+export interface Deflating {
+  readonly level: number;
+  /** Smaller files are stored: what deflating them saves is less than it costs. */
+  readonly fromBytes: number;
+}
+
 /** What is the same for all batches. */
 export interface BatchSettings {
-  /** False: bodies are the files' own bytes. */
-  readonly deflate: boolean;
+  /** Undefined: bodies are the files' own bytes. */
+  readonly deflate: Deflating | undefined;
   /** Whether bodies get a digest of their own. */
   readonly sums: boolean;
   /** SHA-256 digests, 32 bytes each, sorted, whose bodies need no deflating. */
@@ -59,8 +65,6 @@ interface Built {
 export function batchRunner({ crypto, fs, zlib }: Built, settings: BatchSettings): (batch: Batch) => BatchResult {
   const { deflate, sums, known, descriptor, end } = settings;
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
-  /** Smaller files are stored: what deflating them saves is less than it costs. */
-  const deflateFrom = 128;
   let scratch = Buffer.allocUnsafeSlow(256 * 1024);
   const out = Buffer.allocUnsafeSlow(512 * 1024);
   let used = 0;
@@ -176,9 +180,10 @@ export function batchRunner({ crypto, fs, zlib }: Built, settings: BatchSettings
           continue;
         }
         let body = content;
-        if (deflate && size >= deflateFrom) {
+        if (deflate !== undefined && size >= deflate.fromBytes) {
           // Room for what text becomes, so that most bodies are one chunk and a small one takes little.
-          const packed = zlib.deflateRawSync(content, { level: 6, chunkSize: Math.min((size >>> 1) + 64, 262_144) });
+          const chunkSize = Math.min((size >>> 1) + 64, 262_144);
+          const packed = zlib.deflateRawSync(content, { level: deflate.level, chunkSize });
           if (packed.length < size) body = packed;
         }
         numbers[i * 5 + 2] = body === content ? 0 : 8;

@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { pipeline } from "node:stream/promises";
 import { crc32, createDeflateRaw } from "node:zlib";
 import type { FileState } from "./batch.ts";
-import type { Body, Spool } from "./bodies.ts";
+import { DEFLATING, type Body } from "./bodies.ts";
+import type { Spool } from "./bodies-spool.ts";
 import { unchanged } from "./unchanged.ts";
 
 export interface LargeOptions {
@@ -31,7 +32,9 @@ export async function ingestLarge(disk: string, state: FileState, options: Large
     }
   };
   const put = (chunks: AsyncIterable<Uint8Array>): Promise<Written> => writeAll(chunks, room, state.size, spool);
-  let written = deflate ? await pipeline(copied(counted()), createDeflateRaw({ level: 6 }), put) : await put(counted());
+  let written = deflate
+    ? await pipeline(copied(counted()), createDeflateRaw({ level: DEFLATING.level }), put)
+    : await put(counted());
   const hash = content.digest("hex");
   const known = bodies.get(hash);
   if (known !== undefined) return known;

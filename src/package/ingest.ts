@@ -2,7 +2,8 @@
 import { FnpkgError } from "../errors.ts";
 import type { Digest } from "../json.ts";
 import type { Batch, BatchResult, FileState } from "./batch.ts";
-import { digestTable, type Body, type Spool } from "./bodies.ts";
+import { DEFLATING, digestTable, type Body } from "./bodies.ts";
+import type { Spool } from "./bodies-spool.ts";
 import { ingestLarge } from "./ingest-large.ts";
 import { throwIfAborted } from "./limits.ts";
 import { poolFor } from "./pool.ts";
@@ -80,7 +81,7 @@ export async function ingest(sources: readonly Source[], options: IngestOptions)
   };
   const { work, bytes } = split(sources, todo);
   const settings = {
-    deflate,
+    deflate: deflate ? DEFLATING : undefined,
     sums: spool.keeps,
     known: digestTable(bodies),
     descriptor: await spool.open(),

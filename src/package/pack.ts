@@ -5,7 +5,8 @@ import { FnpkgError, throwIfAny, withHint, wrap, type Problem } from "../errors.
 import { byCodeUnit, canonical, sha256, type Digest } from "../json.ts";
 import type { ProfileModule, Registries, Sealed } from "../profiles/profile.ts";
 import { blobEntries } from "./blobs.ts";
-import { closeSegments, DamagedCache, forget, loadBodies, Spool } from "./bodies.ts";
+import { closeSegments, DamagedCache, DEFLATED_BY, forget, loadBodies } from "./bodies.ts";
+import { Spool } from "./bodies-spool.ts";
 import { ingest, sizeOf, type Ingested } from "./ingest.ts";
 import { limitsOf, overLimit, throwIfAborted, type Limits } from "./limits.ts";
 import { defaultContract, type Manifest, type Profile } from "./manifest.ts";
@@ -113,7 +114,7 @@ async function sealOnce(job: Job, cache: string): Promise<PackResult> {
     blobs,
     store,
     limits,
-    zlib: process.versions.zlib,
+    by: DEFLATED_BY,
   });
   const earlier = await recall(cache, out, made);
   if (earlier !== undefined)

@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { canonical, sha256, type Digest } from "../json.ts";
+import type { FileState } from "./batch.ts";
 import type { Source } from "./ingest.ts";
 import { isSettled } from "./stat-index.ts";
 import { loadDocument, saveDocument } from "./store.ts";
@@ -27,11 +28,21 @@ interface Row extends Result {
 /** Everything that the archive's bytes depend on. `settings` is whatever is no file. */
 export function fingerprint(sources: readonly Source[], settings: unknown): string {
   const hash = createHash("sha256").update(canonical(settings));
-  const lines = sources.map(({ path, executable, from }) => {
-    const content = "disk" in from ? stateText(from.state) : sha256(from.bytes);
-    return `${path}\0${executable ? "x" : "-"}\0${content}\n`;
+  // Numbers as they are: writing fractions as text takes longer than hashing them.
+  const states = new Float64Array(sources.length * 5);
+  const lines = sources.map(({ path, executable, from }, i) => {
+    const mode = executable ? "x" : "-";
+    if (!("disk" in from)) return `${path}\0${mode}\0${sha256(from.bytes)}\n`;
+    const { size, mtimeMs, ctimeMs, ino, dev } = from.state;
+    const at = i * 5;
+    states[at] = size;
+    states[at + 1] = mtimeMs;
+    states[at + 2] = ctimeMs;
+    states[at + 3] = ino;
+    states[at + 4] = dev;
+    return `${path}\0${mode}\n`;
   });
-  return hash.update(lines.join("")).digest("hex");
+  return hash.update(lines.join("")).update(states).digest("hex");
 }
 
 /** The earlier result, when the archive that it describes still lies at `out`. */
@@ -64,18 +75,6 @@ async function archiveText(out: string): Promise<string | undefined> {
   return stat?.isFile() === true ? stateText(stat) : undefined;
 }
 
-function stateText({
-  size,
-  mtimeMs,
-  ctimeMs,
-  ino,
-  dev,
-}: {
-  size: number;
-  mtimeMs: number;
-  ctimeMs: number;
-  ino: number;
-  dev: number;
-}): string {
+function stateText({ size, mtimeMs, ctimeMs, ino, dev }: FileState): string {
   return `${size} ${mtimeMs} ${ctimeMs} ${ino} ${dev}`;
 }

@@ -1,6 +1,6 @@
 /** From the author's folder to the list of files to be sealed, with everything that is wrong collected. */
 import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
 import { throwIfAny, wrap, type Problem } from "../errors.ts";
 import type { ProfileModule, Registries, Sealed, SourceFile } from "../profiles/profile.ts";
 import type { FileState } from "./batch.ts";
@@ -45,7 +45,8 @@ export async function collect(options: CollectOptions): Promise<Collected> {
   });
   const selected = selector({ include: author.include, exclude: author.exclude, ignore, build: author.build !== undefined });
   const executable = globs(author.executables ?? []);
-  const isOut = (path: string): boolean => join(folder, path) === options.out;
+  const out = relative(folder, options.out).replaceAll(sep, "/");
+  const isOut = (path: string): boolean => path === out;
   const walked = await walk(folder, {
     limits,
     signal,
