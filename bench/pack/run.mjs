@@ -43,10 +43,17 @@ function buildFloor() {
   return built.status === 0 ? binary : undefined;
 }
 
+/** A program that is not ours, with its own processor time as the shell counts it. */
 function timed(command, args, options = {}) {
   const start = performance.now();
-  execFileSync(command, args, { stdio: ["pipe", "ignore", "inherit"], maxBuffer: 1 << 28, ...options });
-  return { ms: performance.now() - start };
+  const { status, stderr } = spawnSync("bash", ["-c", 'TIMEFORMAT="%U %S"; time "$@" >/dev/null', "bash", command, ...args], {
+    encoding: "utf8",
+    ...options,
+  });
+  const ms = performance.now() - start;
+  if (status !== 0) throw new Error(`${command} failed: ${stderr}`);
+  const [user, system] = stderr.trim().split(/\s+/).slice(-2).map(Number);
+  return { ms, cpu: (user + system) * 1000 };
 }
 const one = (what, ...rest) =>
   JSON.parse(
@@ -90,6 +97,7 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const base = results["C floor: + libdeflate 6"] ?? results["stat-only walk"];
 const baseMs = median(base.map((r) => r.ms));
 const walkMs = median(results["stat-only walk"].map((r) => r.ms));
+const baseCpu = median(base.map((r) => r.cpu));
 console.log(`${name}: median of ${rounds} interleaved rounds`);
 console.log(
   "case".padEnd(30),
@@ -97,6 +105,7 @@ console.log(
   "x floor".padStart(9),
   "x walk".padStart(9),
   "cpu ms".padStart(9),
+  "x floor".padStart(9),
   "peak MB".padStart(9),
 );
 for (const [key, runs] of Object.entries(results)) {
@@ -108,6 +117,7 @@ for (const [key, runs] of Object.entries(results)) {
     (ms / baseMs).toFixed(2).padStart(9),
     (ms / walkMs).toFixed(2).padStart(9),
     part("cpu"),
+    (median(runs.map((r) => r.cpu)) / baseCpu).toFixed(2).padStart(9),
     part("rss"),
   );
 }
