@@ -87,7 +87,7 @@ export function keyPrints(keys: readonly string[]): string {
 
 /** Whether `prints`, the value of `markTags.keys`, holds the key. */
 export function isOurKey(key: string, prints: string): boolean {
-  return (prints.match(/.{6}/g) ?? []).includes(keyPrint(key));
+  return prints.match(/.{6}/g)?.some((print) => print === keyPrint(key)) === true;
 }
 
 function keyPrint(key: string): string {

@@ -33,7 +33,7 @@ const envOf = (length: number): Change => ({ resolved: { env: { DATA: "x".repeat
 /** What surrounds the value: names, quotes, and what travels among the variables. */
 const carried = JSON.stringify({
   DATA: "",
-  FNPKG_BINDINGS: JSON.stringify({ secrets: [], timeout: 30, triggers: [["web", "http"]] }),
+  FNPKG_BINDINGS: JSON.stringify({ function: "thumbnail", level: "info", secrets: [], timeout: 30, triggers: [["web", "http"]] }),
 }).length;
 const secret = (id: string, more: object = {}): Change => ({
   resolved: { secrets: { TOKEN: { ref: { resource: "token", id }, ...more } } },
