@@ -26,7 +26,7 @@ export const kinds = {
    * the next. Volatile output: Version.
    */
   version: "AWS::Lambda::Version",
-  /** Outputs: AliasArn. */
+  /** Marked in its description, so that one under a former name is found. Outputs: AliasArn. */
   alias: "AWS::Lambda::Alias",
   url: "AWS::Lambda::Url",
   /** The statement's id is `statementId(id)`; the function's policy is the index of what pushes to it. */
@@ -186,6 +186,7 @@ export interface AliasProps {
   readonly Name: string;
   readonly FunctionName: Value;
   readonly FunctionVersion: Value;
+  /** `markText`. */
   readonly Description: string;
   /** `null`: all traffic goes to `FunctionVersion`. */
   readonly RoutingConfig: {

@@ -43,7 +43,7 @@ export function translate({ pkg, config }: TranslateInput<Section>, content: Con
   const mark = (id: string) => markText({ deployment: config.deployment, package: name, resource: id });
   const triggers = config.triggers.flatMap((trigger) => ofTrigger(config, trigger, streaming, mark));
   const around = [...roles(config), logGroup(config), theFunction(config)];
-  const resources = [...around, version(), alias(config), ...asynchronous(config), ...triggers];
+  const resources = [...around, version(), alias(config, mark), ...asynchronous(config), ...triggers];
   return described(patched(resources.map(plain), config.raw), pkg.digest, content.digest);
 }
 
@@ -133,7 +133,7 @@ function version(): Resource<string, VersionProps> {
   return { kind: kinds.version, id: ids.version, props: { FunctionName: functionArn, Description: "" } };
 }
 
-function alias({ section, instances }: Config): Resource<string, AliasProps> {
+function alias({ section, instances }: Config, mark: (id: string) => string): Resource<string, AliasProps> {
   const warm = instances.min ?? 0;
   return {
     kind: kinds.alias,
@@ -142,7 +142,7 @@ function alias({ section, instances }: Config): Resource<string, AliasProps> {
       Name: section.alias,
       FunctionName: functionArn,
       FunctionVersion: getAtt(ids.version, "Version"),
-      Description: "",
+      Description: mark(ids.alias),
       RoutingConfig: null,
       ProvisionedConcurrencyConfig: warm === 0 ? null : { ProvisionedConcurrentExecutions: warm },
     },
