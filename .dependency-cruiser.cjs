@@ -8,7 +8,7 @@ const contract = "^src/contract\\.ts$";
 const engine = "^src/engine/";
 const floor4 = "^src/(index\\.ts$|adapter\\.ts$|api/|cli/|testing/|iac/|registry/|trust/)";
 const runtime = "^src/runtime/";
-const pure = "^adapters/([^/]+)/(translate|layout|limits|resources|config)(-[a-z-]+)?\\.ts$";
+const pure = "^adapters/([^/]+)/(translate|layout|limits|resources|config)[a-z-]*\\.ts$";
 const sdk = "(^|node_modules/)(@aws-sdk|@smithy|@google-cloud|@azure|google-auth-library|googleapis|google-gax)(/|$)";
 
 /** What stays in the types: erased at build, so it can't load anything. */
@@ -153,7 +153,7 @@ module.exports = {
         pathNot: [
           "node_modules/zod/",
           "^src/adapter\\.ts$",
-          "^adapters/$1/(translate|layout|limits|resources|config)(-[a-z-]+)?\\.ts$",
+          "^adapters/$1/(translate|layout|limits|resources|config)[a-z-]*\\.ts$",
         ],
         dependencyTypesNot: types,
       },

@@ -1,0 +1,36 @@
+/** One call of an http function. */
+import type { HttpFunction, Invocation, RawResponse } from "fnpkg/runtime";
+import { type Arrived, arrived } from "./http-in.ts";
+import { excess, type Result, resultOf } from "./http-out.ts";
+import { fields } from "./read.ts";
+
+/** Who called, and the response; rejects when the call was no HTTP request. */
+export async function answer(
+  fn: HttpFunction,
+  event: unknown,
+  invocation: Invocation,
+): Promise<{ readonly request: Arrived; readonly response: RawResponse }> {
+  const request = arrived(fields(event));
+  // An answer would be taken for success by whatever sent it.
+  if (request === undefined) throw new TypeError("the call is no HTTP request: this function takes nothing else");
+  const { headers } = request.request;
+  const traced = [...headers].some(([name]) => name.toLowerCase() === "traceparent");
+  const { trace, ...rest } = invocation;
+  const response = request.malformed
+    ? plain(400, "the body is malformed")
+    : await fn.http(request.request, traced || trace === undefined ? rest : { ...rest, trace });
+  return { request, response };
+}
+
+/** The response in the caller's form; one that Lambda would refuse is a 500 that says so in the log. */
+export function buffered({ caller, request }: Arrived, response: RawResponse, log: (message: string) => void): Result {
+  const result = resultOf(response, caller, request.method);
+  const over = excess(result, caller);
+  if (over === 0) return result;
+  log(`the response is ${over} bytes larger than what can be answered`);
+  return resultOf(plain(500, "internal server error"), caller, request.method);
+}
+
+function plain(status: number, reason: string): RawResponse {
+  return { status, headers: [["content-type", "text/plain;charset=UTF-8"]], body: `${reason}\n` };
+}
