@@ -1,6 +1,6 @@
 /** What every source's records are converted with. */
 import type { CloudEvent, Delivered } from "fnpkg/runtime";
-import type { Fields } from "./read.ts";
+import { type Fields, number } from "./read.ts";
 
 /** What is bound, and what the package declares. */
 export interface Bound {
@@ -41,7 +41,9 @@ function unique(event: CloudEvent, seen: Map<string, number>): CloudEvent {
   const key = `${event.source} ${event.id}`;
   const count = seen.get(key) ?? 0;
   seen.set(key, count + 1);
-  return count === 0 || !event.type.startsWith("com.amazonaws.s3.") ? event : { ...event, id: `${event.id}.${count}` };
+  return count === 0 || !/^(com\.amazonaws\.s3|dev\.fnpkg\.object)\./.test(event.type)
+    ? event
+    : { ...event, id: `${event.id}.${count}` };
 }
 
 /** Whether a record keeps the vendor's own type: the package declares it, or another of the service and not the neutral one. */
@@ -72,7 +74,9 @@ export function isoTime(ms: number | undefined): string | undefined {
   return ms === undefined || Math.abs(ms) > 8.64e15 ? undefined : new Date(ms).toISOString();
 }
 
-/** A time as text, when it is one. */
+/** A time as RFC 3339 has it, when it is one. */
 export function timeOf(value: unknown): string | undefined {
-  return typeof value === "string" && !Number.isNaN(Date.parse(value)) ? value : undefined;
+  if (typeof value !== "string") return undefined;
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/.test(value) && !Number.isNaN(Date.parse(value))) return value;
+  return isoTime(number(Date.parse(value)));
 }

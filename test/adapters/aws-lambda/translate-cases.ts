@@ -1,5 +1,5 @@
 /** Packages and configurations that the golden files stand for. */
-import type { ContentInfo, Resolved, Resource, Signature, Trigger } from "fnpkg/adapter";
+import type { ContentInfo, HttpTrigger, Resolved, Resource, Signature, Trigger } from "fnpkg/adapter";
 import { sampleConfig, samplePackage } from "fnpkg/testing";
 import { config as schema, type Section } from "../../../adapters/aws-lambda/config.ts";
 import { translate } from "../../../adapters/aws-lambda/translate.ts";
@@ -26,7 +26,7 @@ export interface Given extends Partial<Omit<Resolved<Section>, "digest" | "secti
 }
 
 export const identity = "arn:aws:iam::123456789012:role/thumbnail";
-export const web: Trigger = { type: "http", name: "web", path: "/{rest*}", auth: "public" };
+export const web: HttpTrigger = { type: "http", name: "web", path: "/{rest*}", auth: "public" };
 
 export function inputOf({ section = {}, signature, triggers, ...given }: Given) {
   const http = triggers.some(({ type }) => type === "http");
