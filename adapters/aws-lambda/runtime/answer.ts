@@ -13,13 +13,20 @@ export async function answer(
   const request = arrived(fields(event));
   // An answer would be taken for success by whatever sent it.
   if (request === undefined) throw new TypeError("the call is no HTTP request: this function takes nothing else");
-  const { headers } = request.request;
-  const traced = [...headers].some(([name]) => name.toLowerCase() === "traceparent");
-  const { trace, ...rest } = invocation;
   const response = request.malformed
     ? plain(400, "the body is malformed")
-    : await fn.http(request.request, traced || trace === undefined ? rest : { ...rest, trace });
+    : await fn.http(request.request, traced(request.request.headers) ? untraced(invocation) : invocation);
   return { request, response };
+}
+
+/** The request's own trace says more than the call's. */
+function traced(headers: Iterable<readonly [string, string]>): boolean {
+  for (const [name] of headers) if (name.length === 11 && name.toLowerCase() === "traceparent") return true;
+  return false;
+}
+
+function untraced({ trace: _trace, ...invocation }: Invocation): Invocation {
+  return invocation;
 }
 
 /** The response in the caller's form; one that Lambda would refuse is a 500 that says so in the log. */

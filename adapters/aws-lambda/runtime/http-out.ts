@@ -11,6 +11,8 @@ export interface Result {
   isBase64Encoded?: boolean;
 }
 
+type Answer = Result & Required<Pick<Result, "body" | "isBase64Encoded">>;
+
 /** What is sent before a streamed body. */
 export type Prelude = Pick<Result, "statusCode" | "headers" | "cookies">;
 
@@ -29,35 +31,44 @@ export function excess(result: Result, caller: Caller): number {
 
 /** A whole response; its body is no stream. */
 export function resultOf({ status, headers, body }: RawResponse, caller: Caller, method: string): Result {
-  const sent = method.toUpperCase() === "HEAD" ? headers : headers.filter(([name]) => name !== "content-length");
-  const result: Result = { statusCode: status, ...headersFor(sent, caller) };
-  if (typeof body === "string") return { ...result, body, isBase64Encoded: false };
-  if (!(body instanceof Uint8Array)) return { ...result, body: "", isBase64Encoded: false };
-  const plain = isText(headers) ? decodeUtf8(body) : undefined;
-  if (plain !== undefined) return { ...result, body: plain, isBase64Encoded: false };
-  return { ...result, body: encodeBase64(body), isBase64Encoded: true };
+  const result = headed(status, headers, caller, method);
+  if (typeof body === "string") {
+    result.body = body;
+  } else if (body instanceof Uint8Array) {
+    const plain = isText(headers) ? decodeUtf8(body) : undefined;
+    result.body = plain ?? encodeBase64(body);
+    if (plain === undefined) result.isBase64Encoded = true;
+  }
+  return result;
 }
 
 export function preludeOf({ status, headers }: RawResponse): Prelude {
-  const sent = headers.filter(([name]) => name !== "content-length");
-  return { statusCode: status, ...headersFor(sent, "v2") };
+  const { statusCode, headers: sent = {}, cookies } = headed(status, headers, "v2", "GET");
+  return { statusCode, headers: sent, ...(cookies === undefined ? {} : { cookies }) };
 }
 
-function headersFor(headers: readonly [string, string][], caller: Caller): Omit<Result, "statusCode"> {
+/** Lambda counts the bytes itself; the length that HEAD tells is of what is not sent. */
+function headed(statusCode: number, headers: readonly [string, string][], caller: Caller, method: string): Answer {
+  const keepLength = method.length === 4 && method.toUpperCase() === "HEAD";
   if (caller === "v1" || caller === "alb-multi") {
-    const values = new Map<string, string[]>();
-    for (const [name, value] of headers) values.set(name, [...(values.get(name) ?? []), value]);
-    return { multiValueHeaders: Object.fromEntries(values) };
+    const values = Object.create(null) as { [name: string]: string[] };
+    for (const [name, value] of headers) if (keepLength || name !== "content-length") (values[name] ??= []).push(value);
+    return { statusCode, multiValueHeaders: values, body: "", isBase64Encoded: false };
   }
-  const cookies = headers.flatMap(([name, value]) => (name === "set-cookie" ? [value] : []));
-  const joined = new Map<string, string>();
+  const values = Object.create(null) as { [name: string]: string };
+  const cookies: string[] = [];
   for (const [name, value] of headers) {
-    if (name !== "set-cookie") joined.set(name, joined.has(name) ? `${joined.get(name)}, ${value}` : value);
+    if (name === "set-cookie") cookies.push(value);
+    else if (keepLength || name !== "content-length") values[name] = name in values ? `${values[name]}, ${value}` : value;
   }
-  if (caller === "v2") return { headers: Object.fromEntries(joined), ...(cookies.length === 0 ? {} : { cookies }) };
-  // One value a name: several cookies go under the name's other spellings.
-  cookies.forEach((cookie, index) => joined.set(spelling("set-cookie", index), cookie));
-  return { headers: Object.fromEntries(joined) };
+  const answer: Answer = { statusCode, headers: values, body: "", isBase64Encoded: false };
+  if (caller === "v2") {
+    if (cookies.length > 0) answer.cookies = cookies;
+  } else {
+    // One value a name: several cookies go under the name's other spellings.
+    cookies.forEach((cookie, index) => (values[spelling("set-cookie", index)] = cookie));
+  }
+  return answer;
 }
 
 /** The name with some letters in upper case: another one for each index up to 511. */

@@ -228,6 +228,21 @@ describe("odd requests and responses", () => {
     expect(lines.map(({ message }) => message).join()).toContain("later");
   });
 
+  test("headers of any name are sent, those that every object has too", async () => {
+    const headers = JSON.parse('{"constructor":"a","__proto__":"b","tostring":"c"}') as { [name: string]: string };
+    for (const event of [v2(), v1(), alb()]) {
+      const { headers: single, multiValueHeaders: several } = await request(() => ({ headers, body: "" }), event);
+      const sent = JSON.parse(JSON.stringify(single ?? several)) as object;
+      expect(Object.entries(sent).map(([name, value]) => [name, String(value)])).toEqual(
+        expect.arrayContaining([
+          ["constructor", "a"],
+          ["__proto__", "b"],
+          ["tostring", "c"],
+        ]),
+      );
+    }
+  });
+
   test("a load balancer takes 1 MB", async () => {
     expect((await request(() => ({ body: "x".repeat(1_100_000) }), alb())).statusCode).toBe(500);
     expect((await request(() => ({ body: "x".repeat(1_000_000) }), alb())).statusCode).toBe(200);
