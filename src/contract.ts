@@ -138,7 +138,10 @@ export interface Lifecycle<Props extends object = JsonObject, Client = unknown> 
 }
 
 /** A lifecycle whatever its props: every `Lifecycle<Props, Client>` is one. */
-export interface AnyLifecycle<Client = unknown> extends Omit<Lifecycle<never, Client>, "find" | "read" | "lock" | "create" | "update" | "delete"> {
+export interface AnyLifecycle<Client = unknown> extends Omit<
+  Lifecycle<never, Client>,
+  "find" | "read" | "lock" | "create" | "update" | "delete"
+> {
   lock?(props: never): string;
   find(cx: Cx<Client>): Promise<readonly Owned<object>[]>;
   read(cx: Cx<Client>, id: string, props: never): Promise<Live<object> | undefined>;
@@ -285,7 +288,14 @@ export interface CronLimit extends LimitBase {
   readonly days: "or" | "and" | "one";
 }
 export type Limit =
-  RangeLimit | ChoiceLimit | PatternLimit | MissingLimit | ReservedLimit | RatioLimit | RequiredLimit | CronLimit;
+  | RangeLimit
+  | ChoiceLimit
+  | PatternLimit
+  | MissingLimit
+  | ReservedLimit
+  | RatioLimit
+  | RequiredLimit
+  | CronLimit;
 
 export interface RuntimeVersion {
   /** As the configuration writes it: "22". */
@@ -304,11 +314,16 @@ export interface Limits {
   readonly platforms: readonly (Platform & { readonly glibc?: string; readonly source: string; readonly checked: string })[];
   readonly runtimes: Partial<Record<Profile, readonly RuntimeVersion[]>>;
   /** System libraries that the target vouches for; a package that requires another is E_CAPABILITY. */
-  readonly libraries?: readonly { readonly name: string; readonly version?: string; readonly source: string; readonly checked: string }[];
+  readonly libraries?: readonly {
+    readonly name: string;
+    readonly version?: string;
+    readonly source: string;
+    readonly checked: string;
+  }[];
   readonly rows: readonly Limit[];
 }
 
-/** What `raw` may not touch: E_RAW_CONFLICT. */
+/** What `raw` may not touch: E_RAW_CONFLICT. Together the paths name every kind that the target makes: another in `raw` is E_UNKNOWN_FIELD. */
 export interface ReservedPath {
   /** Pointer into `raw`: the kind, then the property; it covers everything below. `*` is any key. */
   readonly path: string;
@@ -332,8 +347,17 @@ export interface EventInvocation {
 }
 export type Invocation = HttpInvocation | EventInvocation;
 export type InvocationResult =
-  | { readonly type: "http"; readonly status: number; readonly headers: readonly (readonly [string, string])[]; readonly body: Uint8Array }
-  | { readonly type: "event"; readonly ok: boolean; readonly failures: readonly { readonly index: number; readonly reason?: string }[] };
+  | {
+      readonly type: "http";
+      readonly status: number;
+      readonly headers: readonly (readonly [string, string])[];
+      readonly body: Uint8Array;
+    }
+  | {
+      readonly type: "event";
+      readonly ok: boolean;
+      readonly failures: readonly { readonly index: number; readonly reason?: string }[];
+    };
 
 export interface LogLine {
   /** ISO 8601. */
@@ -364,7 +388,10 @@ export interface Version {
 export interface Operations<Client> {
   invoke(cx: Cx<Client>, invocation: Invocation): Promise<InvocationResult>;
   /** Oldest first; with `follow` it ends only with the signal. `since` in milliseconds since the epoch. */
-  logs(cx: Cx<Client>, options: { readonly follow: boolean; readonly since?: number; readonly tail?: number }): AsyncIterable<LogLine>;
+  logs(
+    cx: Cx<Client>,
+    options: { readonly follow: boolean; readonly since?: number; readonly tail?: number },
+  ): AsyncIterable<LogLine>;
   /** All deployments of fnpkg in the account and region. */
   list(cx: Omit<Cx<Client>, "deployment" | "package">): Promise<readonly Deployed[]>;
   /** Removes what outlives the function, such as logs and uploads; absent: nothing does. Called when all else is gone. */

@@ -121,8 +121,9 @@ function decode(input: string | Uint8Array, { file, maxBytes = MAX_YAML_BYTES }:
 /** One pass over the tokens, before anything recursive: forbidden features and depth. */
 function scan(text: string, report: Report): void {
   let offset = 0;
-  let flow = 0;
-  let inLine = 0;
+  // Indicators that could each nest once more: in the line outside of brackets, and in the entry within each of them.
+  let marks = [0];
+  // What stands there is never quoted: a password may begin with *, &, ! or %.
   for (const source of new Lexer().lex(text)) {
     const type = CST.tokenType(source);
     switch (type) {
@@ -134,44 +135,42 @@ function scan(text: string, report: Report): void {
       case "alias":
         report(
           "E_YAML",
-          `${type === "alias" ? "aliases" : "anchors"} are not allowed: ${source}`,
+          `${type === "alias" ? "aliases" : "anchors"} are not allowed`,
           offset,
           undefined,
-          "Write the value out at every place.",
+          type === "alias"
+            ? "Write the value out; quote it if it begins with *."
+            : "Write the value out at every place; quote it if it begins with &.",
         );
         break;
       case "tag":
-        report(
-          "E_YAML",
-          `tags are not allowed: ${source}`,
-          offset,
-          undefined,
-          "Remove the tag; quote the value if it is a string.",
-        );
+        report("E_YAML", "tags are not allowed", offset, undefined, "Remove the tag; quote the value if it is a string.");
         break;
       case "directive-line":
-        if (!/^%YAML 1\.2\s*$/.test(source))
-          report("E_YAML", `the directive ${source.trim()} is not allowed; documents are YAML 1.2`, offset);
+        if (!/^%YAML 1\.2\s*$/.test(source)) report("E_YAML", "this directive is not allowed; documents are YAML 1.2", offset);
         break;
       case "flow-map-start":
       case "flow-seq-start":
-        flow++;
+        marks.push(0);
         break;
       case "flow-map-end":
       case "flow-seq-end":
-        flow--;
+        if (marks.length > 1) marks.pop();
+        break;
+      case "comma":
+        marks[marks.length - 1] = 0;
         break;
       case "seq-item-ind":
       case "explicit-key-ind":
       case "map-value-ind":
-        inLine++;
+        marks[marks.length - 1] = (marks.at(-1) ?? 0) + 1;
         break;
       case "newline":
-        inLine = 0;
+        if (marks.length === 1) marks = [0];
         break;
       default:
     }
-    if (flow > MAX_YAML_DEPTH || (flow === 0 && inLine > MAX_YAML_DEPTH)) {
+    if (marks.length > MAX_YAML_DEPTH + 1 || (marks.at(-1) ?? 0) > MAX_YAML_DEPTH) {
       report("E_YAML", `nested deeper than ${MAX_YAML_DEPTH} levels`, offset);
       return;
     }

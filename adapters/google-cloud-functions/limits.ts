@@ -207,6 +207,7 @@ function leastMemory(cpu: number, least: number): Row[] {
 const variableRows: readonly Limit[] = [
   ...from(`${docs}/run/docs/configuring/services/overview-environment-variables`, [
     { id: "env.count", type: "range", field: "env.count", max: 1000 },
+    { id: "env.value.bytes", type: "range", field: "env.value.bytes", max: 32_768, unit: "bytes" },
     {
       id: "env.reserved",
       type: "reserved",

@@ -1,6 +1,7 @@
-/** Folders to pack, the same on every machine: source-like text, most files small. */
-import { mkdirSync, writeFileSync, existsSync } from "node:fs";
+/** Folders to pack, the same wherever the same lock file is installed; most files are small. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** What the fixtures stand for: F1 a handler, F2 a function with a few libraries, F3 one with a hundred. */
 export const fixtures = {
@@ -21,46 +22,28 @@ function random(seed) {
   };
 }
 
-/** Text that deflates about as well as JavaScript does. */
-function corpus(next) {
-  const syllables = [
-    "get",
-    "set",
-    "Client",
-    "Command",
-    "value",
-    "Error",
-    "input",
-    "output",
-    "stream",
-    "Async",
-    "map",
-    "key",
-    "id",
-    "Type",
-    "from",
-    "parse",
-    "Config",
-    "region",
-    "async",
-    "Promise",
-  ];
-  const name = () =>
-    Array.from({ length: 1 + Math.floor(next() * 3) }, () => syllables[Math.floor(next() * syllables.length)]).join("") +
-    (next() < 0.3 ? Math.floor(next() * 1000) : "");
-  const names = Array.from({ length: 4000 }, name);
-  const pick = () => names[Math.floor(next() ** 2 * names.length)];
-  const lines = [
-    () => `export const ${pick()} = (${pick()}, ${pick()}) => ${pick()}.${pick()}(${pick()});\n`,
-    () => `  if (${pick()} === undefined) throw new ${pick()}("${pick()} ${pick()} ${pick()}");\n`,
-    () => `import { ${pick()}, ${pick()} } from "./${pick()}.js";\n`,
-    () => `    this.${pick()} = ${pick()}?.${pick()} ?? ${Math.floor(next() * 65536)};\n`,
-    () => ` * ${pick()} ${pick()} ${pick()} ${pick()} ${pick()} ${pick()}\n`,
-    () => `  return await this.${pick()}({ ...${pick()}, ${pick()}: "${pick()}" });\n}\n`,
-  ];
-  let text = "";
-  while (text.length < 8_000_000) text += lines[Math.floor(next() * lines.length)]();
-  return Buffer.from(text, "latin1");
+const CORPUS_BYTES = 48_000_000;
+
+/** The text of this project's own installed packages, in a fixed order: what functions are really made of. */
+function corpus() {
+  const modules = fileURLToPath(new URL("../../node_modules", import.meta.url));
+  const parts = [];
+  let bytes = 0;
+  const visit = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (bytes >= CORPUS_BYTES) return;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) visit(path);
+      else if (/\.(?:[cm]?js|[cm]?ts|json|md)$/.test(entry.name)) {
+        const text = readFileSync(path);
+        // No single huge file may stand for all of them.
+        if (text.length < 400_000) parts.push(text);
+        if (text.length < 400_000) bytes += text.length;
+      }
+    }
+  };
+  visit(modules);
+  return Buffer.concat(parts);
 }
 
 /** Makes the fixture below `root` where it is not yet; returns its folder. */
@@ -69,7 +52,7 @@ export function fixture(name, root) {
   const folder = join(root, name);
   if (existsSync(join(folder, "function-package.json"))) return folder;
   const next = random(files);
-  const text = corpus(next);
+  const text = corpus();
   const small = Array.from({ length: files }, (_, i) => i % 5 !== 0);
   const weights = small.map((isSmall) => (isSmall ? 64 * 64 ** next() : 4096 * 40 ** next()));
   const sum = weights.reduce((a, b) => a + b, 0);

@@ -43,7 +43,7 @@ const runs = {
   },
 };
 
-if (what === "pack") rmSync(out, { force: true });
+if (what === "pack" && process.argv[7] !== "keep") rmSync(out, { force: true });
 const used = process.cpuUsage();
 const start = performance.now();
 const ms = (await runs[what]()) ?? performance.now() - start;

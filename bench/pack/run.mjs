@@ -50,7 +50,9 @@ function timed(command, args, options = {}) {
 }
 const one = (what, ...rest) =>
   JSON.parse(
-    execFileSync(process.execPath, [join(here, "one.mjs"), what, folder, out, rest[0] ?? "-", dist], { encoding: "utf8" }),
+    execFileSync(process.execPath, [join(here, "one.mjs"), what, folder, out, rest[0] ?? "-", dist, rest[1] ?? ""], {
+      encoding: "utf8",
+    }),
   );
 
 const floor = buildFloor();
@@ -68,7 +70,8 @@ const cases = {
     rmSync(cache, { recursive: true, force: true });
     return one("pack", cache);
   },
-  "fnpkg pack, again": () => one("pack", cache),
+  "fnpkg pack, other output": () => one("pack", cache),
+  "fnpkg pack, again": () => one("pack", cache, "keep"),
   "fnpkg verify": () => one("verify"),
   ...(spawnSync("zip", ["-v"]).status === 0
     ? {

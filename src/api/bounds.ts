@@ -29,7 +29,7 @@ export async function bounded<T>(options: RunOptions, work: (bounds: Bounds) => 
   const any = AbortSignal.any([signal, hardSignal, late.signal]);
   const stopped = () => {
     if (signal.aborted || hardSignal.aborted) return new FnpkgError("E_INTERRUPTED", "interrupted");
-    return new FnpkgError("E_TIMEOUT", `the time given, ${timeoutMs / 1000} s, was not enough`);
+    return new FnpkgError("E_TIMEOUT", `the time given, ${Math.round(timeoutMs / 100) / 10} s, was not enough`);
   };
   try {
     if (any.aborted) throw stopped();

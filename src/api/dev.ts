@@ -31,7 +31,7 @@ const target = "local";
 /**
  * Runs until `signal`; a round that fails leaves the last good one running. What the loop deployed is destroyed at its end,
  * unless it was there before. The folder is watched, and the configuration where it is a file.
- * @throws E_NOT_FOUND, E_IO; what goes wrong in a round is an event
+ * @throws E_NOT_FOUND, E_IO when folder or configuration are not there at the start; what goes wrong later is an event
  */
 export async function dev(options: DevOptions): Promise<void> {
   const { folder, signal, onEvent, ...config } = options;
@@ -42,6 +42,7 @@ export async function dev(options: DevOptions): Promise<void> {
   });
   let temporary: string | undefined;
   let before: boolean | undefined;
+  let ready = false;
   try {
     temporary = await mkdtemp(join(tmpdir(), "fnpkg-dev-"));
     for (;;) {
@@ -50,10 +51,14 @@ export async function dev(options: DevOptions): Promise<void> {
         before ??= (await status({ ...config, target })).state !== "absent";
         const { file } = await pack({ folder, out: join(temporary, "dev.fnpkg"), signal });
         const receipt = await deploy({ ...config, package: file, target, signal });
+        ready = true;
         onEvent({ event: "ready", receipt, ms: performance.now() - started });
       } catch (cause) {
         if (signal.aborted) break;
-        onEvent({ event: "failed", error: wrap(cause, "E_INTERNAL", "the round failed") });
+        const error = wrap(cause, "E_INTERNAL", "the round failed");
+        // What is not there at the start is a slip of the call, not of an edit.
+        if (!ready && error.exit === 2) throw error;
+        onEvent({ event: "failed", error });
       }
       const path = await changes.next();
       if (path === undefined) break;

@@ -19,8 +19,8 @@ export async function run(argv: readonly string[], version: string): Promise<voi
   try {
     await io.flush();
   } catch (cause) {
-    // The command's own failure was told already.
-    if (status === 0) status = failed(cause, io);
+    // Standard output is no way to tell it.
+    if (status === 0) status = failed(cause, { ...io, json: false });
   }
   process.exit(status);
 }

@@ -2,6 +2,7 @@
 import type { Problem } from "../errors.ts";
 import { pointer, type Digest, type Json } from "../json.ts";
 import type { Manifest } from "../package/manifest.ts";
+import { withoutUser } from "./shape.ts";
 import { packageNamed, prepare, settle, type Prepared, type SourceOptions } from "./prepare.ts";
 import { harvest, leaves, nodeAt, pathOf, type Path, type Tree } from "./tree.ts";
 import { DEFAULT_MEMORY_MIB, DEFAULT_TIMEOUT_SECONDS } from "./bind.ts";
@@ -83,7 +84,7 @@ function visible(path: Path, node: Tree, secret: ReadonlySet<string>): Json {
   if (node.kind !== "leaf") return value;
   const inSecrets = path[0] === "secrets" || (path[0] === "services" && path[4] !== "value");
   const marked = [...secret].some((at) => pathOf(at).every((part, i) => String(path[i]) === part));
-  return node.sensitive === true || inSecrets || marked ? "***" : value;
+  return node.sensitive === true || inSecrets || marked ? "***" : typeof value === "string" ? withoutUser(value) : value;
 }
 
 /** The defaults that every plan shows. */

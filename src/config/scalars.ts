@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Json } from "../json.ts";
 import { issue } from "../schema.ts";
 
-export const text = z.string({ error: quoted }).min(1);
+export const text = z.string({ error: quoted }).min(1, "the text is empty");
 export const positive = z.int().positive();
 export const count = z.int().nonnegative();
 /** `512Mi`, `2Gi`. */

@@ -5,10 +5,7 @@ import { issue } from "../schema.ts";
 import { count, duration, envValue, key, positive, resource, size, text } from "./scalars.ts";
 import { trigger } from "./trigger-schema.ts";
 
-export { trigger, triggerSchemas, triggerTypes } from "./trigger-schema.ts";
 export type { TriggerInput, TriggerOutput, TriggerType } from "./trigger-schema.ts";
-
-export const CONFIG_VERSION = "1.0";
 
 export const secretRef = z.strictObject({
   secret: resource.describe("The secret: the name of an entry of `resources`."),

@@ -7,16 +7,19 @@ import type * as Esbuild from "esbuild";
 import { FnpkgError, reasonOf, wrap, type Problem } from "../errors.ts";
 import type { ConfigContext } from "./define.ts";
 
+/** How long a configuration's own code may take. */
+const MAX_SECONDS = 60;
+
 /**
  * The file's default export; a function is called with stage and target.
- * @throws FnpkgError E_SCHEMA when it can't be evaluated, E_PEER when TypeScript needs esbuild and it is not installed.
+ * @throws FnpkgError E_SCHEMA when it can't be evaluated, E_TIMEOUT, E_PEER when TypeScript needs esbuild and it is not installed.
  */
 export async function evaluate(path: string, file: string, context: ConfigContext): Promise<unknown> {
   const typescript = /\.[mc]?ts$/.test(path);
   const address = (typescript ? await transform(path, file) : undefined) ?? (await versioned(path));
   let loaded: { readonly default?: unknown };
   try {
-    loaded = (await import(address)) as { readonly default?: unknown };
+    loaded = (await settled(import(address), file)) as { readonly default?: unknown };
   } catch (cause) {
     const absent = (cause as { readonly code?: unknown }).code === "ERR_MODULE_NOT_FOUND";
     const bare =
@@ -39,12 +42,33 @@ export async function evaluate(path: string, file: string, context: ConfigContex
 export async function call(exported: unknown, file: string, context: ConfigContext): Promise<unknown> {
   if (typeof exported !== "function") return exported;
   try {
-    return await (exported as (cx: ConfigContext) => unknown)(Object.freeze({ ...context }));
+    return await settled((exported as (cx: ConfigContext) => unknown)(Object.freeze({ ...context })), file);
   } catch (cause) {
+    const unnamed = context.target === undefined ? " No target was named, so it was called without one." : "";
     throw wrap(cause, "E_SCHEMA", `${file}: the configuration's function failed`, {
       file,
-      hint: "Correct the configuration's own code.",
+      hint: `Correct the configuration's own code.${unnamed}`,
     });
+  }
+}
+
+/** Waits no longer than the bound. The timer also keeps the process alive: with nothing else to wait for it would end without a word. */
+async function settled(value: unknown, file: string): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(
+        new FnpkgError("E_TIMEOUT", `${file} has not finished within ${MAX_SECONDS} s`, {
+          file,
+          hint: "Correct the configuration's own code: something it waits for never comes.",
+        }),
+      );
+    }, MAX_SECONDS * 1000);
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -104,7 +104,7 @@ function dig(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** Sections whose values may be secrets: never quoted. */
-const SILENT = new Set(["env", "secrets", "services"]);
+const SILENT = new Set(["env", "secrets", "services", "resources"]);
 
 /** Ends the message with the value that was found, where it may be shown. */
 function withValue(problem: Problem, value: unknown, base: Path, tree: Tree | undefined): Problem {
@@ -125,8 +125,13 @@ function withValue(problem: Problem, value: unknown, base: Path, tree: Tree | un
 /** A value for a message: cut short, and `***` where it came from the environment. */
 export function show(value: unknown, node?: Tree): string {
   if (node !== undefined && holdsSensitive(node)) return "***";
-  const text = (JSON.stringify(value) ?? String(value)).replaceAll(/\/\/[^/@\s"]*@/g, "//***@");
+  const text = withoutUser(JSON.stringify(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+}
+
+/** A text with the user and password of every address in it covered. */
+export function withoutUser(text: string): string {
+  return text.replaceAll(/\/\/[^/@\s"]*@/g, "//***@");
 }
 
 export function holdsSensitive(node: Tree): boolean {

@@ -6,7 +6,7 @@ import { pointer } from "../json.ts";
 import type { Manifest } from "../package/manifest.ts";
 import { factsOf, type Sizes } from "./facts.ts";
 import { evaluate, type Finding } from "./limits.ts";
-import { rawConflicts } from "./raw.ts";
+import { rawConflicts, rawKinds } from "./raw.ts";
 import { chooseRuntime } from "./runtimes.ts";
 
 export type { Sizes } from "./facts.ts";
@@ -38,6 +38,7 @@ export function check({ manifest, sizes, resolved, target }: CheckInput): CheckR
     ...platformProblems(manifest, resolved, target),
     ...libraryProblems(manifest, target),
     ...evaluate(target.name, target.limits.rows, facts, resolved.sensitivePointers),
+    ...rawKinds(resolved, target.reserved ?? []),
     ...rawConflicts(resolved, facts.facts, target.reserved ?? []),
   ];
   const placed = found.map((problem) => place({ ...problem, target: target.name }, resolved));

@@ -1,4 +1,4 @@
-/** What a target's own schedules can keep of five POSIX cron fields. The configuration holds only fields that can be read. */
+/** What a target's own schedules can keep of five POSIX cron fields. Fields that can't be read are the configuration's own problem. */
 import type { CronLimit } from "../contract.ts";
 
 export interface CronLoss {
@@ -9,8 +9,9 @@ export interface CronLoss {
 
 /** Why a target can't keep the schedule; nothing when it can. POSIX fires when either day field matches, once both are restricted. */
 export function cronLoss(cron: string, days: CronLimit["days"]): CronLoss | undefined {
-  const [minute = "", hour = "", dayOfMonth = "", month = "", dayOfWeek = ""] = cron.trim().split(/\s+/);
-  if (days === "or" || isAny(dayOfMonth) || isAny(dayOfWeek)) return undefined;
+  const fields = cron.trim().split(/\s+/);
+  const [minute = "", hour = "", dayOfMonth = "", month = "", dayOfWeek = ""] = fields;
+  if (fields.length !== 5 || days === "or" || isAny(dayOfMonth) || isAny(dayOfWeek)) return undefined;
   return {
     reason:
       days === "one"

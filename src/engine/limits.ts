@@ -9,7 +9,7 @@ import { listed, nearestOf, outsideOf, round, shown, takenBy } from "./limit-val
 
 /** One problem, with what a machine may want to know of the limit. */
 export interface Finding extends Problem {
-  /** The value that was refused. Never that of an environment variable or a secret. */
+  /** The value that was refused. Never that of an environment variable, a secret or a secret's reference. */
   readonly value?: string | number | boolean;
   /** The legal values nearest to it. */
   readonly nearest?: readonly (string | number)[];
@@ -22,7 +22,9 @@ export interface Finding extends Problem {
 /** Every finding of every row, in the order of the facts. `sensitive` are pointers to values that are never shown. */
 export function evaluate(target: string, rows: readonly Limit[], set: FactSet, sensitive: readonly string[] = []): Finding[] {
   const hidden = (fact: Fact) =>
-    fact.document === undefined && sensitive.some((at) => fact.pointer === at || fact.pointer.startsWith(`${at}/`));
+    // The secret itself is what is written there by mistake.
+    fact.field === "secret.id" ||
+    (fact.document === undefined && sensitive.some((at) => fact.pointer === at || fact.pointer.startsWith(`${at}/`)));
   const required = rows.flatMap((row) => (row.type === "required" ? missingFact(target, row, set) : []));
   const found = set.facts.flatMap((fact) =>
     rows.flatMap((row) =>

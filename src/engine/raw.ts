@@ -2,8 +2,23 @@
 import type { Resolved } from "../config/resolved.ts";
 import type { ReservedPath } from "../contract.ts";
 import { pointer, type Json } from "../json.ts";
+import { didYouMean } from "../schema.ts";
 import type { Fact } from "./fact.ts";
 import type { Finding } from "./limits.ts";
+
+/** Every kind in `raw` that the target does not make. Without reserved paths nothing is known of its kinds. */
+export function rawKinds(resolved: Resolved, reserved: readonly ReservedPath[]): Finding[] {
+  const kinds = new Set(reserved.map(({ path }) => tokens(path)[0] ?? ""));
+  if (kinds.size === 0 || kinds.has("*")) return [];
+  return Object.keys(resolved.raw)
+    .filter((kind) => !kinds.has(kind))
+    .map((kind): Finding => ({
+      code: "E_UNKNOWN_FIELD",
+      message: `raw patches "${kind}", which ${resolved.target} does not make${didYouMean(kind, kinds)}`,
+      pointer: pointer("targets", resolved.target, "raw", kind),
+      hint: `Correct the kind: ${[...kinds].sort().join(", ")}.`,
+    }));
+}
 
 /** Every path of `raw` that meets a reserved one. */
 export function rawConflicts(resolved: Resolved, facts: readonly Fact[], reserved: readonly ReservedPath[]): Finding[] {

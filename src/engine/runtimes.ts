@@ -2,7 +2,6 @@
 import semver from "semver";
 import type { RuntimeVersion, Target } from "../contract.ts";
 import type { Resolved } from "../config/resolved.ts";
-import { didYouMean } from "../schema.ts";
 import type { Manifest } from "../package/manifest.ts";
 import type { Finding } from "./limits.ts";
 
@@ -21,6 +20,8 @@ export function chooseRuntime(manifest: Manifest, resolved: Resolved, target: Pi
   const range = profile === "docker" ? undefined : manifest.requires.runtime?.[profile];
   const fit = ({ any, version }: RuntimeVersion) => any === true || range === undefined || fits(profile, version, range);
   const pin = resolved.runtime;
+  const hidden = resolved.sensitivePointers?.includes("/runtime") === true;
+  const pins = hidden ? "***" : (pin ?? "");
   const about = {
     target: target.name,
     ...(pin === undefined ? { pointer: "/requires/runtime", file: "function-package.json" } : { pointer: "/runtime" }),
@@ -41,15 +42,14 @@ export function chooseRuntime(manifest: Manifest, resolved: Resolved, target: Pi
       ],
     };
   }
-  const names = offered.map(({ version }) => version);
   const sides = `the package needs ${profile} ${range ?? "of any version"}, ${target.name} has ${offered.map(named).join(", ")}`;
   const fitting = offered.filter(fit);
   if (pin !== undefined) {
     const pinned = offered.find(({ version }) => version === pin);
     const near = fitting.map(({ version }) => version);
-    const problem = { code: "E_RUNTIME", value: pin, nearest: near, ...about } as const;
+    const problem = { code: "E_RUNTIME", ...(hidden ? {} : { value: pin }), nearest: near, ...about } as const;
     if (pinned === undefined) {
-      const message = `the configuration pins ${profile} ${pin}, which ${target.name} does not have${didYouMean(pin, names)}: ${sides}`;
+      const message = `the configuration pins ${profile} ${pins}, which ${target.name} does not have: ${sides}`;
       return { problems: [{ ...problem, message, hint: hintFor(near) }] };
     }
     if (!fitting.includes(pinned)) {
@@ -57,7 +57,7 @@ export function chooseRuntime(manifest: Manifest, resolved: Resolved, target: Pi
         problems: [
           {
             ...problem,
-            message: `the configuration pins ${profile} ${pin}, which does not fit the package: ${sides}`,
+            message: `the configuration pins ${profile} ${pins}, which does not fit the package: ${sides}`,
             hint: hintFor(near),
           },
         ],

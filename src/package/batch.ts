@@ -51,7 +51,6 @@ interface Built {
  */
 export function batchRunner({ crypto, fs, zlib }: Built): (batch: Batch) => BatchResult {
   const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = fs.constants;
-  const SMALL = 16 * 1024;
   let scratch = Buffer.allocUnsafeSlow(256 * 1024);
 
   function isKnown(hash: Buffer, known: Uint8Array): boolean {
@@ -121,8 +120,7 @@ export function batchRunner({ crypto, fs, zlib }: Built): (batch: Batch) => Batc
         files.push({ hash: hash.toString("hex"), crc32, size, method: 0, compressedSize: -1 });
         continue;
       }
-      // A window that holds the whole file finds the same matches, and is cheaper to set up.
-      const body = deflate ? zlib.deflateRawSync(bytes, size < SMALL - 512 ? { level: 6, windowBits: 14 } : { level: 6 }) : bytes;
+      const body = deflate ? zlib.deflateRawSync(bytes, { level: 6 }) : bytes;
       const gained = body.length < size;
       const kept = gained ? body : Buffer.from(bytes);
       files.push({ hash: hash.toString("hex"), crc32, size, method: gained ? 8 : 0, compressedSize: kept.length });

@@ -25,12 +25,14 @@ export interface Body {
   /** SHA-256 of the body itself. */
   readonly sum: string;
   readonly segment: Segment;
+  /** Written by this run, so that it need not be compared again. */
+  readonly fresh?: boolean;
 }
 
 /** A file of bodies, open for reading while a pack uses it. */
 export interface Segment {
   readonly path: string;
-  source?: RandomAccess;
+  source?: Promise<RandomAccess>;
 }
 
 type Row = readonly [
@@ -73,7 +75,10 @@ export async function loadBodies(cache: string | undefined): Promise<Map<string,
 export async function closeSegments(bodies: ReadonlyMap<string, Body>): Promise<void> {
   const segments = new Set([...bodies.values()].map((body) => body.segment));
   for (const segment of segments) {
-    await segment.source?.close();
+    await segment.source?.then(
+      (source) => source.close(),
+      () => undefined,
+    );
     delete segment.source;
   }
 }
@@ -92,7 +97,7 @@ const AT_ONCE_BYTES = 256 * 1024;
 /** The body as an archive's entry, compared with its own digest on the way. */
 export function storedBody(body: Body): StoredBody {
   const { method, crc32, compressedSize, offset, segment } = body;
-  const open = async (): Promise<RandomAccess> => (segment.source ??= await openFile(segment.path));
+  const open = (): Promise<RandomAccess> => (segment.source ??= openFile(segment.path));
   const damaged = (error: unknown): unknown => (error instanceof FnpkgError ? new DamagedCache(segment) : error);
   const stored: StoredBody = {
     method,
@@ -116,8 +121,8 @@ export function storedBody(body: Body): StoredBody {
     ...stored,
     async whole() {
       try {
-        const bytes = await (segment.source ?? (await open())).read(offset, compressedSize);
-        if (hash("sha256", bytes) !== body.sum) throw new DamagedCache(segment);
+        const bytes = await (await open()).read(offset, compressedSize);
+        if (body.fresh !== true && hash("sha256", bytes) !== body.sum) throw new DamagedCache(segment);
         return bytes;
       } catch (error) {
         throw damaged(error);
@@ -129,7 +134,7 @@ export function storedBody(body: Body): StoredBody {
 /** Takes new bodies in order; becomes a segment of the cache, or goes when the pack is over. */
 export class Spool {
   readonly bodies: Body[] = [];
-  readonly #segment: { path: string; source?: RandomAccess };
+  readonly #segment: { path: string; source?: Promise<RandomAccess> };
   readonly #cache: string | undefined;
   #handle: FileHandle | undefined;
   #position = 0;
@@ -177,7 +182,7 @@ export class Spool {
 
   /** Names what was written from `offset` on as one body. */
   add(body: Omit<Body, "segment">): Body {
-    const full = { ...body, segment: this.#segment };
+    const full = { ...body, segment: this.#segment, fresh: true };
     this.bodies.push(full);
     return full;
   }

@@ -1,8 +1,8 @@
 /** Reads every file once: its size, its digest and its body as the package will hold it. */
-import { createHash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { crc32, createDeflateRaw } from "node:zlib";
 import { FnpkgError } from "../errors.ts";
-import { sha256, type Digest } from "../json.ts";
+import type { Digest } from "../json.ts";
 import type { Batch, BatchFile, BatchItem, FileState } from "./batch.ts";
 import { digestTable, type Body, type Spool } from "./bodies.ts";
 import { throwIfAborted } from "./limits.ts";
@@ -113,7 +113,7 @@ export async function ingest(sources: readonly Source[], options: IngestOptions)
               method: read.method,
               compressedSize: read.compressedSize,
               offset: written,
-              sum: sha256(bytes).slice(7),
+              sum: hash("sha256", bytes),
             });
             bodies.set(read.hash, body);
           }
@@ -190,10 +190,10 @@ function failureOf(source: Source, { failure }: BatchFile): FnpkgError {
 /** A large file in a stream: hashed, and deflated straight into the spool; stored where deflating gains nothing. */
 async function large(source: Source, { deflate, bodies, spool, signal }: IngestOptions): Promise<Ingested> {
   const { disk, state } = source.from as { disk: string; state: FileState };
-  const hash = createHash("sha256");
+  const content = createHash("sha256");
   let crc = 0;
   const count = (chunk: Uint8Array): void => {
-    hash.update(chunk);
+    content.update(chunk);
     crc = crc32(chunk, crc);
   };
   const offset = spool.position;
@@ -214,7 +214,7 @@ async function large(source: Source, { deflate, bodies, spool, signal }: IngestO
       await spool.write(chunk);
     }
   }
-  const digest = hash.digest("hex");
+  const digest = content.digest("hex");
   const file = { ...source, size: state.size, digest: `sha256:${digest}`, crc32: crc };
   const cached = bodies.get(digest);
   if (cached !== undefined) {

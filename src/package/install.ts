@@ -45,11 +45,15 @@ export async function installToCache(location: string, options: InstallOptions =
         await tree.put(file.path, file.executable, file.read());
       }
       await tree.put("function-package.json", false, [pkg.manifestBytes]);
-      if (!(await intact())) {
-        await rm(folder, { recursive: true, force: true });
-        await rename(temporary, folder).catch(async (cause: unknown) => {
-          if (!(await intact())) throw cause;
-        });
+      for (let turn = 1; !(await intact()); turn++) {
+        await takeAway(folder);
+        try {
+          await rename(temporary, folder);
+          break;
+        } catch (cause) {
+          // Another process put its own there in between: the next turn looks at that one.
+          if (turn === MOST_TURNS) throw cause;
+        }
       }
       return { folder, digest: pkg.digest };
     } catch (cause) {
@@ -60,4 +64,16 @@ export async function installToCache(location: string, options: InstallOptions =
   } finally {
     await pkg.close();
   }
+}
+
+/** How often two processes may meet at one folder. */
+const MOST_TURNS = 5;
+
+/** Moves a damaged folder aside before it is deleted, so that nobody opens it half gone. */
+async function takeAway(folder: string): Promise<void> {
+  const aside = temporaryBeside(folder);
+  await rename(folder, aside).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT") throw cause;
+  });
+  await rm(aside, { recursive: true, force: true });
 }

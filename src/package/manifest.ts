@@ -123,7 +123,6 @@ const service = z.strictObject({
   optional: z.boolean().optional(),
   keys: z.record(mapKey(SERVICE_KEY, "letters, digits, dots, hyphens and underscores"), serviceKey),
 });
-export const runtimeNames = ["nodejs", "python", "java", "go"] as const;
 export const requires = z.strictObject({
   runtime: z
     .strictObject({ nodejs: text.optional(), python: text.optional(), java: text.optional(), go: text.optional() })

@@ -36,6 +36,7 @@ export async function openPackage(location: string, options: OpenOptions = {}): 
     throw new FnpkgError(
       "E_DIGEST",
       `${JSON.stringify(expect.digest)} is not a digest: expected sha256: and 64 lower-case hex digits`,
+      { hint: "Give the digest as `fnpkg pack` and `fnpkg inspect` print it." },
     );
   }
   const there = await stat(location).catch((cause: NodeJS.ErrnoException) => {
@@ -50,7 +51,18 @@ export async function openPackage(location: string, options: OpenOptions = {}): 
     signal: options.signal,
   };
   opening.deadline.check();
-  return there.isDirectory() ? openFolder(location, opening) : openArchive(location, opening);
+  try {
+    return await (there.isDirectory() ? openFolder(location, opening) : openArchive(location, opening));
+  } catch (cause) {
+    throw located(cause, location);
+  }
+}
+
+/** What is wrong with the container as a whole is wrong with the file that was named. */
+function located(cause: unknown, location: string): unknown {
+  if (!(cause instanceof FnpkgError) || cause.problems.every(({ file }) => file !== undefined)) return cause;
+  const problems = cause.problems.map((problem) => ({ ...problem, file: problem.file ?? location }));
+  return new FnpkgError(cause.code, cause.message, { problems, hint: cause.hint, cause });
 }
 
 function identify({ digest, manifest }: { readonly digest: Digest; readonly manifest: Manifest }, expect: Expected): void {

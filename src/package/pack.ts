@@ -11,6 +11,7 @@ import { limitsOf, overLimit, throwIfAborted, type Limits } from "./limits.ts";
 import { defaultContract, type Manifest, type Profile } from "./manifest.ts";
 import type { AuthorFile } from "./author.ts";
 import { readAuthor } from "./read-author.ts";
+import { fingerprint, recall, remember } from "./remembered.ts";
 import { sealingProblems } from "./read-manifest.ts";
 import { byDependency } from "./rules.ts";
 import { collect, type Collected } from "./sources.ts";
@@ -97,13 +98,34 @@ export async function pack(options: PackOptions, profileOf: ProfileOf): Promise<
   });
   const job: Job = { options, author, collected, form, out, limits, folder };
   const usable = cache !== undefined && (await isWritable(join(cache, "bodies"))) ? cache : undefined;
-  try {
-    return await seal(job, usable);
-  } catch (error) {
+  return form === "archive" && usable !== undefined ? sealOnce(job, usable) : seal(job, undefined);
+}
+
+/** Seals, unless the archive that would be written is known to lie there already. */
+async function sealOnce(job: Job, cache: string): Promise<PackResult> {
+  const { options, author, collected, out, limits } = job;
+  const { sealed, sources, warnings } = collected;
+  const blobs = sealed.blobs.map(({ digest }) => digest);
+  const store = options.store === true;
+  const made = fingerprint(sources, {
+    author,
+    sealed: { entryPoint: sealed.entryPoint, dependencies: sealed.dependencies },
+    blobs,
+    store,
+    limits,
+    zlib: process.versions.zlib,
+  });
+  const earlier = await recall(cache, out, made);
+  if (earlier !== undefined)
+    return { file: out, name: author.name, version: author.version, ...earlier, warnings: warnings.map(withHint) };
+  const readAt = Date.now();
+  const result = await seal(job, cache).catch(async (error: unknown) => {
     if (!(error instanceof DamagedCache)) throw error;
     await forget(error.segment);
-    return await seal(job, undefined);
-  }
+    return seal(job, undefined);
+  });
+  await remember(cache, out, made, sources, { digest: result.digest, files: result.files, bytes: result.bytes }, readAt);
+  return result;
 }
 
 interface Job {
@@ -214,6 +236,9 @@ async function outputOf(out: string, form: "archive" | "folder"): Promise<string
       hint: "Name a file, or end the path with / for the folder form.",
     });
   }
+  // The archive takes the place of what is there: a device such as /dev/null would be gone.
+  if (form === "archive" && there?.isFile() === false)
+    throw new FnpkgError("E_USAGE", `${path} is no regular file`, { file: path, hint: "Name a file." });
   return path;
 }
 

@@ -72,7 +72,7 @@ function inWorkers(threads: number): Pool {
     queue.length = 0;
   };
   for (let i = 0; i < threads; i++) {
-    const worker = new Worker(WORKER, { eval: true, execArgv: [], env: {}, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+    const worker = new Worker(WORKER, { eval: true, execArgv: [], env: {}, resourceLimits: { maxYoungGenerationSizeMb: 2 } });
     worker.unref();
     worker.on("message", (result: BatchResult) => {
       const waiting = busy.get(worker);
@@ -87,7 +87,7 @@ function inWorkers(threads: number): Pool {
     idle.push(worker);
   }
   return {
-    window: threads * 2,
+    window: threads + 1,
     run(batch) {
       if (failed !== undefined) return Promise.reject(failed);
       return new Promise((resolve, reject) => {

@@ -79,6 +79,11 @@ async function find(folder: string): Promise<string> {
   if (first === undefined) {
     const there = await lstat(folder).catch(() => undefined);
     if (there === undefined) throw new FnpkgError("E_NOT_FOUND", `${folder} does not exist`, { file: folder });
+    if (!there.isDirectory())
+      throw new FnpkgError("E_NOT_FOUND", `${folder} is no folder`, {
+        file: folder,
+        hint: "Name the folder that holds the author file.",
+      });
     throw new FnpkgError("E_NOT_FOUND", `${folder} holds no ${AUTHOR_FILES.join(" or ")}`, {
       file: folder,
       hint: "Write one, or let `fnpkg init` write it.",

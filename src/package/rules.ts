@@ -1,4 +1,6 @@
 /** What a manifest must be beyond its schema: order, references within the document, the profile's own shape, paths. */
+import valid from "semver/functions/valid.js";
+import validRange from "semver/ranges/valid.js";
 import type { Code, Problem } from "../errors.ts";
 import { pointer } from "../json.ts";
 import { defaultContract, MANIFEST_FILE, type Dependency, type Manifest } from "./manifest.ts";
@@ -48,6 +50,11 @@ export function requirementRules({ profile, requires }: Pick<Manifest, "profile"
       );
     else if (named.length !== 1 || named[0] !== profile)
       problems.push(problem("E_SCHEMA", `requires.runtime has exactly one key, "${profile}"`, "requires", "runtime"));
+    const range = requires.runtime.nodejs;
+    if (range !== undefined && validRange(range) === null)
+      problems.push(
+        problem("E_SCHEMA", `${shown(range)} is no range of versions, such as ">=22"`, "requires", "runtime", "nodejs"),
+      );
   }
   if (profile === "docker" && requires.platforms === undefined)
     problems.push(problem("E_SCHEMA", "the docker profile needs requires.platforms", "requires", "platforms"));
@@ -96,9 +103,16 @@ function dependencyRules({ dependencies }: Manifest): Problem[] {
   const problems: Problem[] = [];
   for (const [index, dependency] of dependencies.packages.entries()) {
     const at = ["dependencies", "packages", index, "artifacts"] as const;
+    if (dependency.ecosystem === "npm" && valid(dependency.version, { loose: true }) === null)
+      problems.push(
+        problem("E_UNPINNED", `${shown(nameOf(dependency))} is no one version`, "dependencies", "packages", index, "version"),
+      );
     if (dependency.delivery !== "bundled" && dependency.artifacts.length === 0)
       problems.push(problem("E_UNPINNED", `${nameOf(dependency)} names no artifact`, ...at));
     for (const [turn, artifact] of dependency.artifacts.entries()) {
+      const fault = artifact.filename.includes("/") ? "holds a slash" : pathFault(artifact.filename);
+      if (fault !== undefined)
+        problems.push(problem("E_PATH", `the file name ${shown(artifact.filename)} ${fault}`, ...at, turn, "filename"));
       if (artifact.goSum !== undefined && dependency.ecosystem !== "golang")
         problems.push(problem("E_SCHEMA", "goSum is for the golang ecosystem only", ...at, turn, "goSum"));
       const pinned = artifact.digest !== undefined || (artifact.goSum !== undefined && dependency.delivery !== "embedded");

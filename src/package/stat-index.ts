@@ -17,6 +17,11 @@ const SETTLED_MS = 2000;
 
 type Row = readonly [size: number, mtimeMs: number, ctimeMs: number, ino: number, dev: number, hash: string, crc32: number];
 
+/** Whether a file was last touched long enough before `readAt` (wall clock, milliseconds) for its times to tell of a later change. */
+export function isSettled(state: Pick<FileState, "mtimeMs" | "ctimeMs">, readAt: number): boolean {
+  return Math.max(state.mtimeMs, state.ctimeMs) <= readAt - SETTLED_MS;
+}
+
 /** What reading a file found. */
 export interface Known {
   /** SHA-256, 64 hex digits. */
@@ -60,7 +65,7 @@ export class StatIndex {
 
   /** Remembers what was read; `readAt` is when reading began, in milliseconds of the wall clock. */
   add(file: string, state: FileState, known: Known, readAt: number): void {
-    if (Math.max(state.mtimeMs, state.ctimeMs) > readAt - SETTLED_MS) return;
+    if (!isSettled(state, readAt)) return;
     this.#changed = true;
     this.#rows.push([file, [state.size, state.mtimeMs, state.ctimeMs, state.ino, state.dev, known.hash, known.crc32]]);
   }

@@ -100,8 +100,12 @@ async function digestOfFile(path: string, algorithm: string): Promise<Digest> {
 
 /** Saves a small document with its own digest in the first line. Failing to is no failure: a cache may be read-only. */
 export async function saveDocument(path: string, value: unknown): Promise<void> {
-  const text = JSON.stringify(value);
-  await writeAtomically(path, `${sha256(text)}\n${text}`).catch(() => undefined);
+  const text = Buffer.from(JSON.stringify(value));
+  const chunks = async function* (): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(`${sha256(text)}\n`);
+    yield text;
+  };
+  await writeAtomically(path, chunks()).catch(() => undefined);
 }
 
 /** A document that `saveDocument` wrote, or undefined when it is absent, cut off or changed. */

@@ -5,7 +5,6 @@ import { FnpkgError, wrap } from "../errors.ts";
 import type { BlobEntry } from "./blobs.ts";
 import { DamagedCache, storedBody } from "./bodies.ts";
 import { bodyOf } from "./body.ts";
-import type { StoredBody } from "./content.ts";
 import type { Ingested } from "./ingest.ts";
 import { overLimit, throwIfAborted, type Limits } from "./limits.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
@@ -31,18 +30,17 @@ export interface WriteInput {
 
 /** @returns the archive's size in bytes. @throws FnpkgError E_LIMIT, E_IO, E_INTERRUPTED. */
 export async function writeArchive({ out, manifest, files, blobs, deflate, limits, signal }: WriteInput): Promise<number> {
-  const first: ZipInput = { path: MANIFEST_FILE, size: manifest.byteLength, body: bodyOf(manifest, deflate) };
-  const entries: ZipInput[] = [
-    first,
-    ...blobs,
-    ...files.map(({ path, size, executable, body }) => ({ path, size, executable, body: storedBody(body) })),
-  ];
-  const size = entries.reduce((sum, entry) => sum + (entry.size ?? 0), 0);
-  checkSums(
-    size,
-    entries.reduce((sum, entry) => sum + (entry.body as StoredBody).compressedSize, 0),
-    limits,
-  );
+  const first = bodyOf(manifest, deflate);
+  const bodies = [first, ...blobs.map(({ body }) => body), ...files.map(({ body }) => body)];
+  const sum = (sizes: readonly { readonly size: number }[]): number => sizes.reduce((total, { size }) => total + size, 0);
+  const compressed = bodies.reduce((total, { compressedSize }) => total + compressedSize, 0);
+  checkSums(manifest.byteLength + sum(blobs) + sum(files), compressed, limits);
+  /** One after another: thousands of them need not be there at once. */
+  function* entries(): Generator<ZipInput> {
+    yield { path: MANIFEST_FILE, size: manifest.byteLength, body: first };
+    yield* blobs;
+    for (const { path, size, executable, body } of files) yield { path, size, executable, body: storedBody(body) };
+  }
 
   const temporary = temporaryBeside(out);
   try {
@@ -58,7 +56,7 @@ export async function writeArchive({ out, manifest, files, blobs, deflate, limit
           for (let done = 0; done < chunk.byteLength;) done += (await handle.write(chunk, done)).bytesWritten;
         },
       };
-      await writeZip(entries, sink);
+      await writeZip(entries(), sink);
       await handle.close();
       await rename(temporary, out);
       return written;

@@ -12,11 +12,28 @@ describe("the command line's words", () => {
     expect(await fnpkg(["--version"])).toEqual({ status: 0, stdout: `${version}\n`, stderr: "" });
   });
 
+  it("prints the version and the help of every command as a document too", async () => {
+    expect(JSON.parse((await fnpkg(["--version", "--json"])).stdout)).toEqual({ version: expect.any(String) as string });
+    expect((await fnpkg(["pack", "--version"])).stdout).toBe((await fnpkg(["-v"])).stdout);
+    expect(JSON.parse((await fnpkg(["pack", "--help", "--json"])).stdout)).toEqual({
+      help: expect.stringContaining("fnpkg pack") as string,
+    });
+    expect((await fnpkg(["pack", "-h"])).stdout).toBe((await fnpkg(["help", "pack"])).stdout);
+  });
+
+  it("takes --json and --quiet before the command too", async () => {
+    const { status, stdout } = await fnpkg(["--quiet", "--json", "verify", "nowhere.fnpkg"]);
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: "E_NOT_FOUND" } });
+    expect(JSON.parse((await fnpkg(["--json"])).stdout)).toMatchObject({ error: { code: "E_USAGE" } });
+  });
+
   it("prints the overview with 0 when asked and with 2 when nothing is said", async () => {
     const asked = await fnpkg(["--help"]);
     expect(asked.status).toBe(0);
     expect(asked.stdout).toContain("fnpkg COMMAND");
-    expect((await fnpkg([])).status).toBe(2);
+    const nothing = await fnpkg([]);
+    expect([nothing.status, nothing.stdout, nothing.stderr]).toEqual([2, "", asked.stdout]);
   });
 
   const commands = [
@@ -44,7 +61,7 @@ describe("the command line's words", () => {
     const { status, stdout } = await fnpkg([name, "--help"]);
     expect(status).toBe(0);
     expect(stdout).toContain(`fnpkg ${name}`);
-    for (const option of ["--json", "--quiet", "--help"]) expect(stdout).toContain(option);
+    for (const option of ["--json", "--quiet", "--help", "--version"]) expect(stdout).toContain(option);
   });
 
   const off: readonly (readonly [string, readonly string[], string])[] = [
@@ -61,6 +78,14 @@ describe("the command line's words", () => {
       ["status", "--config", config, "--target", "local", "--timeout", "soon"],
       '--timeout "soon" is no time',
     ],
+    ["a share that is none", ["deploy", "a", "--config", "b", "--target", "local", "--traffic", "120%"], '"120%" is no share'],
+    [
+      "a count that is none",
+      ["logs", "--config", config, "--target", "local", "--tail", "few"],
+      '--tail "few" is no whole number',
+    ],
+    ["a header without its value", ["invoke", "--config", config, "--target", "local", "--header", "x"], '"x" is not NAME:VALUE'],
+    ["two ways back", ["rollback", "3", "--digest", "sha256:0", "--config", config, "--target", "local"], "exclude each other"],
     ["a file that is not there", ["check", "nowhere.fnpkg", "--config", config], "nowhere.fnpkg"],
     ["a folder that is not there", ["pack", "nowhere"], "nowhere"],
   ];

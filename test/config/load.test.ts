@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build } from "esbuild";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { defineConfig } from "../../src/config/define.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import type { FnpkgError } from "../../src/errors.ts";
@@ -110,6 +110,23 @@ describe("objects", () => {
   test("every member that JSON can't hold is listed", async () => {
     const error = await failure(() => loadConfig({ a: undefined, b: [Number.NaN], c: () => 1 }));
     expect(error.problems.map(({ pointer }) => pointer)).toEqual(["/a", "/b/0", "/c"]);
+  });
+});
+
+describe("a function that never answers", () => {
+  test("is given up after a minute, with the file", async () => {
+    vi.useFakeTimers();
+    try {
+      const given = failure(() => loadConfig(() => new Promise<never>(() => {})));
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(await given).toMatchObject({ code: "E_TIMEOUT", message: expect.stringContaining("60 s") as string });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+  test("one that fails for want of a target is told so", async () => {
+    const upper = ({ target }: { target?: string }) => ({ description: (target as string).toUpperCase() });
+    expect((await failure(() => loadConfig(upper as never))).hint).toContain("No target was named");
   });
 });
 

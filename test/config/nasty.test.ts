@@ -168,6 +168,26 @@ describe("47: secrets", () => {
     expect(codes(problems)).toContain("E_RESOURCE");
     expect(JSON.stringify(problems)).not.toContain(SECRET);
   });
+  test.each([
+    ["an alias", `env: { TOKEN: *${SECRET} }`],
+    ["an anchor", `env: { TOKEN: &${SECRET} }`],
+    ["a tag", `env: { TOKEN: !${SECRET} }`],
+    ["a directive", `env:\n  TOKEN:\n%${SECRET}`],
+  ])("what YAML takes for %s may be a password, so it is not quoted", async (_, config) => {
+    const error = await failure(() => load(`${HEAD}${config}\n`));
+    expect(error.code).toBe("E_YAML");
+    expect(JSON.stringify(error) + error.message).not.toContain(SECRET);
+  });
+  test("a value in the place of a resource's entry is not quoted", async () => {
+    const { problems } = await web(`resources: { t: ${SECRET} }\nsecrets: { TOKEN: { secret: t } }`, { requires });
+    expect(codes(problems)).toContain("E_SCHEMA");
+    expect(JSON.stringify(problems)).not.toContain(SECRET);
+  });
+  test("explain shows no credentials of an address", async () => {
+    const loaded = await load(`${HEAD}${WEB}registries: { npm: "https://me:${SECRET}@registry.example.com/npm" }\n`);
+    const { entries } = explainConfig({ loaded, target: "local" });
+    expect(entries.find(({ pointer }) => pointer === "/registries/npm")?.value).toBe("https://***@registry.example.com/npm");
+  });
   test("explain shows ***", async () => {
     const loaded = await load(
       `${HEAD}${WEB}env: { TOKEN: ${SECRET}, A: "\${env:S}" }\nsecrets: { X: { secret: ${SECRET} } }\nservices: { db: { keys: { password: { value: ${SECRET} } } } }\n`,

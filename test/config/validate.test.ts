@@ -4,6 +4,7 @@ import { configJsonSchema } from "../../src/config/json-schema.ts";
 import { isArray, isMap } from "../../src/config/tree.ts";
 import type { Json, JsonObject } from "../../src/json.ts";
 import { z } from "zod";
+import { nearest } from "../../src/schema.ts";
 import { brief, codes, HEAD, load, resolve, WEB } from "./setup.ts";
 
 test("every slip of a document in one run, with its line", async () => {
@@ -84,6 +85,27 @@ describe("the head", () => {
       ]);
     }
     expect((await resolve(`${HEAD.replace("function: hello", `function: ${"a".repeat(47)}`)}${WEB}`)).problems).toEqual([]);
+  });
+});
+
+describe("messages", () => {
+  test("an empty text is said to be empty", async () => {
+    const { problems } = await resolve(`${HEAD}triggers: [{ name: t, type: schedule, cron: "" }]\n`);
+    expect(problems.find(({ pointer }) => pointer === "/triggers/0/cron")?.message).toMatch(/^the text is empty/);
+  });
+  test("a service's key is a value or a reference, not both", async () => {
+    const { problems } = await resolve(
+      `${HEAD}${WEB}resources: { p: { local: "env:P" } }\nservices: { db: { keys: { host: { value: h, secret: p } } } }\n`,
+      { requires: { services: [{ name: "db", type: "sql", keys: { host: { env: "HOST" } } }] } },
+    );
+    expect(brief(problems)).toEqual(["E_SCHEMA /services/db/keys/host:7"]);
+    expect(problems[0]?.message).toContain("both");
+  });
+  test("a word that shares nothing is no suggestion", () => {
+    expect(nearest("TZ", ["A", "B"])).toBeUndefined();
+    expect(nearest("secret", ["secret"])).toBeUndefined();
+    expect(nearest("auht", ["auth", "name"])).toBe("auth");
+    expect(nearest("cpuu", ["cpu"])).toBe("cpu");
   });
 });
 

@@ -1,6 +1,6 @@
 /** Builds inputs of `check` from a least legal one, and holds a target's table to its edges. */
 import { describe, expect, test } from "vitest";
-import type { Adapter, Resolved, Target, Trigger, Manifest, JsonObject, Code } from "fnpkg/adapter";
+import type { Resolved, Target, Trigger, Manifest, JsonObject, Code } from "fnpkg/adapter";
 import { check, type CheckInput, type CheckResult, type Finding } from "../../src/engine/check.ts";
 import { unknownFields } from "../../src/engine/limits.ts";
 import { errorsOf } from "../../src/errors.ts";
@@ -129,11 +129,6 @@ export function brief(problems: readonly Finding[]): string[] {
   return problems.map(
     ({ code, message, pointer, severity }) => `${severity === "warning" ? "warning " : ""}${code} ${pointer ?? ""}: ${message}`,
   );
-}
-
-/** The setup of an adapter that is loaded by name. */
-export function setupOf(target: Target | Adapter, section: JsonObject, identity?: string): Setup {
-  return { target, section, ...(identity === undefined ? {} : { identity }) };
 }
 
 type Of<T extends Trigger["type"]> = Partial<Extract<Trigger, { type: T }>>;

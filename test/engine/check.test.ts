@@ -181,6 +181,20 @@ describe("raw", () => {
   });
 });
 
+describe("raw of a kind that the target does not make", () => {
+  test("is a typing error, not a patch that goes nowhere", () => {
+    const { problems } = checkOf(setup, resolved({ raw: { "Vendor::Funktion": { SnapStart: {} }, "Vendor::Function": {} } }));
+    expect(problems).toMatchObject([
+      {
+        code: "E_UNKNOWN_FIELD",
+        message: 'raw patches "Vendor::Funktion", which vendor does not make (did you mean "Vendor::Function"?)',
+        pointer: "/targets/vendor/raw/Vendor::Funktion",
+        target: "vendor",
+      },
+    ]);
+  });
+});
+
 describe("problems", () => {
   const tooMuch = { memoryMiB: 2048 };
 
@@ -209,6 +223,30 @@ describe("problems", () => {
     const [problem] = checkOf(setup, resolved({ ...tooMuch, sensitivePointers: ["/memory"] })).problems;
     expect(JSON.stringify(problem)).not.toContain("2048");
     expect(problem?.message).toContain("memory ***");
+  });
+
+  test("never show a runtime that came from the environment", () => {
+    const { problems } = checkOf(setup, resolved({ runtime: "hunter2", sensitivePointers: ["/runtime"] }));
+    expect(problems[0]).toMatchObject({ code: "E_RUNTIME", pointer: "/runtime" });
+    expect(JSON.stringify(problems)).not.toContain("hunter2");
+  });
+
+  test("never show what stands where a secret's reference belongs", () => {
+    const source = { source: "https://vendor.example/secrets", checked: "2026-11-22" } as const;
+    const row = {
+      id: "secret.id",
+      type: "pattern",
+      field: "secret.id",
+      pattern: /^vault:/,
+      expected: "a vault's name",
+      ...source,
+    } as const;
+    const strict: Setup = { section: {}, target: { ...target, limits: { ...limits, rows: [row] } } };
+    const secrets = { TOKEN: { ref: { resource: "token", id: "hunter2" } } };
+    const { problems } = checkOf(strict, resolved({ secrets }));
+    expect(problems.map(({ code, pointer }) => `${code} ${pointer ?? ""}`)).toEqual(["E_TARGET_LIMIT /resources/token/vendor"]);
+    expect(problems[0]?.message).toBe("the secret's id ***: vendor takes a vault's name");
+    expect(JSON.stringify(problems)).not.toContain("hunter2");
   });
 
   test("are all found at once", () => {

@@ -98,6 +98,9 @@ describe("cron", () => {
     for (const days of ["or", "and", "one"] as const) {
       expect(cronLoss("*/5 * * * *", days)).toBeUndefined();
       expect(cronLoss("0 3 1,15 * *", days)).toBeUndefined();
+      // What can't be read is told once, where the configuration is bound.
+      expect(cronLoss("@daily", days)).toBeUndefined();
+      expect(cronLoss("0 3 1 * MON 2027", days)).toBeUndefined();
       expect(cronLoss("0 3 * * MON-FRI", days)).toBeUndefined();
       expect(cronLoss("0 3 13 * */1", days)).toBeUndefined();
     }

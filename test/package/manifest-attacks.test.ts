@@ -273,6 +273,30 @@ describe("rules beyond the schema", () => {
           },
         }),
     ],
+    ...["../x.tgz", "a/b.tgz", "..", "a\\b.tgz", "x\n.tgz"].map((filename): [string, string, () => object] => [
+      `an artifact's file name that is a path: ${JSON.stringify(filename)}`,
+      "E_PATH",
+      () => {
+        const artifacts = [{ filename, digest: `sha512:${"a".repeat(128)}` }];
+        const listed = { ecosystem: "npm", name: "x", version: "1.0.0", direct: true, delivery: "referenced", artifacts };
+        return sound({ dependencies: { packages: [listed] } });
+      },
+    ]),
+    ...["^1.0.0", "1.x", "latest", "git+ssh://git@github.com/a/b.git", "file:../x"].map(
+      (version): [string, string, () => object] => [
+        `a dependency's version that is none: ${version}`,
+        "E_UNPINNED",
+        () => {
+          const artifacts = [{ filename: "x.tgz", digest: `sha512:${"a".repeat(128)}` }];
+          return sound({
+            dependencies: {
+              packages: [{ ecosystem: "npm", name: "x", version, direct: true, delivery: "referenced", artifacts }],
+            },
+          });
+        },
+      ],
+    ),
+    ["a runtime that is no range", "E_SCHEMA", () => sound({ requires: { runtime: { nodejs: "banana" } } })],
     [
       "a sha1 artifact",
       "E_DIGEST",

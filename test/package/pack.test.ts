@@ -319,6 +319,29 @@ describe("determinism", () => {
     expect(sha256(await readFile((await packed(folder, options)).file))).toBe(bytes);
     expect(await readdir(join(cache, "bodies"))).toEqual([]);
   });
+  it("packing again over an unchanged archive reads nothing, and notices every change", async () => {
+    const folder = await authorFolder();
+    const cache = await temporaryFolder();
+    const out = join(await temporaryFolder(), "x.fnpkg");
+    const old = new Date(Date.now() - 60_000);
+    const file = join(folder, "index.mjs");
+    // The files' ctime can't be set, so the first run is too early to be remembered.
+    await packed(folder, { cache, out });
+    expect(await readdir(join(cache, "packed")).catch(() => [])).toEqual([]);
+    await new Promise((resolve) => setTimeout(resolve, 2100));
+    const first = await packed(folder, { cache, out });
+    const read: string[] = [];
+    const onProgress = ({ path }: { path: string }) => read.push(path);
+    expect(await packed(folder, { cache, out, onProgress })).toEqual(first);
+    expect(read).toEqual([]);
+    await writeFile(out, "damaged");
+    expect(await packed(folder, { cache, out })).toEqual(first);
+    expect(await verifyPackage(out)).toMatchObject({ digest: first.digest });
+    await writeFile(file, HELLO["index.mjs"].replace("hello", "HELLO"));
+    await utimes(file, old, old);
+    expect((await packed(folder, { cache, out })).digest).not.toBe(first.digest);
+    expect((await packed(folder, { cache, out, store: true })).bytes).toBe(1048);
+  });
   it("a changed file is noticed though its size and mtime are the old ones", async () => {
     const folder = await authorFolder();
     const cache = await temporaryFolder();
@@ -397,6 +420,15 @@ describe("50: a folder that moves, and a run that ends early", () => {
     expect(await readFile(join(outFolder, "file"), "utf8")).toBe("old");
     expect((await readdir(outFolder)).sort()).toEqual(["dir", "file"]);
   });
+  it("an output that is a device or a pipe is refused, and stays what it is", async () => {
+    const folder = await authorFolder(HELLO);
+    const pipe = join(await temporaryFolder(), "out.fnpkg");
+    execFileSync("mkfifo", [pipe]);
+    const error = await failure(packed(folder, { out: pipe }));
+    expect([error.code, error.message]).toEqual(["E_USAGE", `${pipe} is no regular file`]);
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+  });
+
   it("the folder form replaces a package and nothing else", async () => {
     const folder = await authorFolder();
     const outFolder = await temporaryFolder();

@@ -30,6 +30,8 @@ describe("item 43: the strict YAML reader", () => {
     ["depth in flow", `${"[".repeat(40)}${"]".repeat(40)}`],
     ["depth in block", Array.from({ length: 40 }, (_, i) => `${" ".repeat(i)}a:`).join("\n")],
     ["unclosed depth bomb", "[".repeat(500_000)],
+    ["keys in keys in flow", `{${"a: ".repeat(100_000)}}`],
+    ["keys in keys in flow, brackets between", `{a: ${"[1, 2]: ".repeat(50_000)}}`],
     ["dash bomb", "- ".repeat(500_000)],
     ["number key", "1: a\n"],
     ["integer beyond 2^53", "a: 9007199254740993\n"],
@@ -81,6 +83,15 @@ describe("item 43: the strict YAML reader", () => {
     expect(parseStrict('{\n\t"a": {\n\t\t"b": [1, 2,\n\t\t3],\n\t\t"c": "\\ud83d\\ude00\\/"\n\t}\n}\n').value).toEqual({
       a: { b: [1, 2, 3], c: "😀/" },
     });
+  });
+
+  it("counts levels, not the entries of a flow map that stands in one line", () => {
+    const entries = Array.from({ length: 500 }, (_, i) => `k${i}: v`).join(", ");
+    expect(Object.keys(parseStrict(`a: { ${entries} }\nb: [ { ${entries} }, { ${entries} } ]\n`).value as object)).toEqual([
+      "a",
+      "b",
+    ]);
+    expect(parseStrict(`{${Array.from({ length: 500 }, (_, i) => `"k${i}":${i}`).join(",")}}`).value).toHaveProperty("k499", 499);
   });
 
   it("locates keys, items and, for what is missing, the nearest parent", () => {

@@ -1,8 +1,9 @@
 /** Runs what the documentation tells its reader to type, on the built command line. */
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { blocksOf, root, textOf } from "./files.ts";
 
@@ -20,6 +21,7 @@ function run(program: string, args: readonly string[], cwd: string): Promise<Ran
   });
 }
 
+const cli = join(root, "dist/src/cli/main.js");
 let folder = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fnpkg-docs-"));
@@ -27,10 +29,21 @@ beforeAll(async () => {
   await mkdir(join(folder, "node_modules"));
   await symlink(root, join(folder, "node_modules/fnpkg"), "dir");
   // `npx fnpkg` without npm's own start-up.
-  const cli = join(root, "dist/src/cli/main.js");
-  await writeFile(join(folder, "npx.sh"), `npx() { shift; "${process.execPath}" "${cli}" "$@"; }\n`);
+  await writeFile(join(folder, "npx.sh"), `fnpkg() { "${process.execPath}" "${cli}" "$@"; }\nnpx() { "$@"; }\n`);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(async () => {
+  // What a block that failed left running.
+  const configs = [
+    "greeter/function-config.yaml",
+    "examples/hello/function-config.yaml",
+    "examples/photos/function-config.yaml",
+    "local/config.yaml",
+  ];
+  for (const config of configs.filter((path) => existsSync(join(folder, path)))) {
+    await run(process.execPath, [cli, "destroy", "--config", config, "--target", "local", "--purge"], folder);
+  }
+  await rm(folder, { recursive: true, force: true });
+});
 
 describe.each(["docs/getting-started.md", "docs/scripting.md"])("%s", (page) => {
   for (const { language, text, line, note } of blocksOf(textOf(page) ?? "")) {
@@ -41,6 +54,22 @@ describe.each(["docs/getting-started.md", "docs/scripting.md"])("%s", (page) => 
       expect(ran.status, ran.output).toBe(expected);
     });
   }
+});
+
+describe("docs/adapters/local.md", () => {
+  it("has a whole example that runs", { timeout: 90_000 }, async () => {
+    const blocks = blocksOf(textOf("docs/adapters/local.md") ?? "");
+    const example = join(folder, "local");
+    const files = blocks.filter((block) => block.file !== undefined);
+    expect(files.length).toBeGreaterThan(2);
+    for (const { file = "", text } of files) {
+      await mkdir(dirname(join(example, file)), { recursive: true });
+      await writeFile(join(example, file), text.replaceAll("/tmp/", `${example}/`));
+    }
+    const commands = blocks.find(({ language }) => language === "sh")?.text ?? "exit 1";
+    const ran = await run("bash", ["-euo", "pipefail", "-c", `source ../npx.sh\n${commands}`], example);
+    expect(ran.status, ran.output).toBe(0);
+  });
 });
 
 describe("README.md", () => {

@@ -31,6 +31,8 @@ export interface Block {
   readonly line: number;
   /** The HTML comment on the line before the fence. */
   readonly note: string | undefined;
+  /** The file that the paragraph before the fence names, alone: `orders/index.mjs`. */
+  readonly file: string | undefined;
 }
 
 /** The fenced code blocks of a page. */
@@ -43,7 +45,8 @@ export function blocksOf(markdown: string): Block[] {
     const end = lines.indexOf("```", at + 1);
     if (end === -1) throw new Error(`the block in line ${at + 1} has no end`);
     const note = /^<!-- (.+) -->$/.exec(lines[at - 1] ?? "")?.[1];
-    blocks.push({ language, text: `${lines.slice(at + 1, end).join("\n")}\n`, line: at + 1, note });
+    const file = lines[at - 1] === "" ? /^`([\w./-]+)`$/.exec(lines[at - 2] ?? "")?.[1] : undefined;
+    blocks.push({ language, text: `${lines.slice(at + 1, end).join("\n")}\n`, line: at + 1, note, file });
     at = end;
   }
   return blocks;

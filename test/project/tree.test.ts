@@ -40,8 +40,14 @@ describe("the tree", () => {
     for (const [name, pattern] of Object.entries(forbidden)) expect(samples[name]).toMatch(pattern);
   });
 
-  it("has a lock file without addresses", () => {
-    expect(textOf("package-lock.json")).not.toContain('"resolved"');
+  it("has a lock file without addresses, and with the bytes of everything that is published with it", () => {
+    const text = textOf("package-lock.json") ?? "";
+    expect(text).not.toContain('"resolved"');
+    const { packages } = JSON.parse(text) as {
+      packages: Record<string, { integrity?: string; dev?: boolean; optional?: boolean }>;
+    };
+    const loose = Object.entries(packages).filter(([path, { integrity }]) => path !== "" && integrity === undefined);
+    expect(loose.filter(([, { dev, optional }]) => dev !== true || optional !== true).map(([path]) => path)).toEqual([]);
   });
 
   it("has no file that a package or a build left behind", () => {

@@ -1,7 +1,7 @@
 /** Calls to a running host's admin endpoint. */
 import { request } from "node:http";
 import { type Code, codes, type FailureDocument, FnpkgError } from "fnpkg/adapter";
-import type { HostStatus } from "../host/host.ts";
+import type { HostStatus } from "../host/requests.ts";
 import { type HostDocument, tokenOf } from "../state/documents.ts";
 import { readJson } from "../state/files.ts";
 import type { FunctionPaths } from "../state/paths.ts";
@@ -14,7 +14,7 @@ export interface RunningHost {
 }
 
 /** How long a host that lives may take to tell how it stands. */
-const statusMs = 5000;
+const statusMs = 3000;
 
 /** `undefined`: none runs that answers as the one it should be. */
 export async function runningHost(paths: FunctionPaths): Promise<RunningHost | undefined> {

@@ -5,7 +5,7 @@ import { readFile, rm } from "node:fs/promises";
 import { parse } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type FailureDocument, FnpkgError, sha256 } from "fnpkg/adapter";
-import type { StartRequest } from "../host/host.ts";
+import type { StartRequest } from "../host/requests.ts";
 import { machineEnv } from "../host/values.ts";
 import type { HostDocument } from "../state/documents.ts";
 import { readJson, readText, writeJson } from "../state/files.ts";
@@ -18,6 +18,8 @@ type Answer = { readonly ok: true } | { readonly ok: false; readonly failure: Fa
 
 /** Longer than a host needs to let its work end. */
 const stopMs = 15_000;
+/** For one that does not answer. */
+const deafMs = 2000;
 const mostOutput = 2000;
 
 export interface StartOptions {
@@ -89,7 +91,7 @@ export async function stopHost(paths: FunctionPaths): Promise<void> {
       () => false,
     );
     if (asked) await endProcessAfter(host, stopMs);
-    else await endProcess(host, stopMs);
+    else await endProcess(host, deafMs);
   }
   await endWorkers(paths);
   await rm(paths.host, { force: true });

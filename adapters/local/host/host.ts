@@ -1,8 +1,7 @@
 /** The host of one function: its workers, its triggers, its admin endpoint. It lives until it is stopped. */
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { rmSync } from "node:fs";
+import { dirname } from "node:path";
 import { canonical, FnpkgError, type Json, reasonOf } from "fnpkg/adapter";
 import { eventFromJson, type HttpTrigger as Rules, RuntimeError } from "fnpkg/runtime";
 import type { FunctionProps } from "../resources.ts";
@@ -11,52 +10,22 @@ import { readJson, writeJson } from "../state/files.ts";
 import { collectLayouts, withLayouts } from "../state/layouts.ts";
 import { type FunctionPaths, inFolder, layoutFolder, type Paths, pathsOf } from "../state/paths.ts";
 import { isAlive, self } from "../state/process.ts";
-import { endWorkers, socketsPrefix, type WorkersDocument } from "../state/workers.ts";
+import { endWorkers, type WorkersDocument } from "../state/workers.ts";
 import { Admin } from "./admin.ts";
 import { deliver } from "./deliver.ts";
 import { type Level, Log } from "./log.ts";
 import { Pool, Unavailable } from "./pool.ts";
 import { publishTo } from "./publish.ts";
 import { Runner } from "./runner.ts";
-import { Triggers, type TriggerState } from "./triggers.ts";
-import { type Values, workerEnv } from "./values.ts";
+import type { HostStatus, ReloadRequest, StartRequest } from "./requests.ts";
+import { makeSockets, writeNow } from "./noted.ts";
+import { Triggers } from "./triggers.ts";
+import { hiding, type Values, workerEnv } from "./values.ts";
 import { Worker, type WorkerSpec } from "./worker.ts";
-
-/** What the starter hands over; the values are nowhere else. */
-export interface StartRequest {
-  readonly use: "current" | "next";
-  readonly values: Values;
-  /** Digest of the host's own code, so that a newer fnpkg knows. */
-  readonly code: string;
-}
-
-/** `POST reload`: the triggers as they stand on disk; with `next` also the function. */
-export interface ReloadRequest {
-  readonly next?: boolean;
-  readonly values?: Values;
-  /** A trigger that is about to go: it is stopped, whatever stands on disk. */
-  readonly without?: string;
-}
-
-/** `GET /status`. */
-export interface HostStatus {
-  readonly instance: string;
-  readonly pid: number;
-  /** Of the function's document that runs. */
-  readonly revision: string;
-  readonly layout: string;
-  /** Fingerprints of the secrets that came from the environment. */
-  readonly secrets: { readonly [variable: string]: string };
-  readonly code: string;
-  readonly workers: readonly { readonly pid: number; readonly busy: number }[];
-  readonly triggers: readonly TriggerState[];
-}
 
 const idleMs = 60_000;
 const longestGraceMs = 10_000;
 const shortestInitMs = 30_000;
-/** Paths of sockets must be short; 104 bytes on some systems. */
-const longestSocketPath = 90;
 
 export class Host {
   readonly #paths: FunctionPaths;
@@ -64,7 +33,7 @@ export class Host {
   readonly #log: Log;
   readonly #instance = randomUUID();
   readonly #startedAt = new Date().toISOString();
-  readonly #sockets: string | null;
+  #sockets: string | null = null;
   #token = "";
   #code = "";
   #document: FunctionDocument | undefined;
@@ -82,12 +51,13 @@ export class Host {
     this.#paths = inFolder(folder);
     this.#shared = pathsOf(dirname(dirname(folder)));
     this.#log = new Log({ folder: this.#paths.logs, retentionDays: null });
-    this.#sockets = makeSockets();
   }
 
   /** Answers when the function's module is loaded and the triggers run. */
   async start(request: StartRequest): Promise<void> {
     await this.#alone();
+    this.#sockets = makeSockets();
+    this.#note();
     this.#token = await tokenOf(this.#paths);
     this.#code = request.code;
     const file = request.use === "next" ? this.#paths.next : this.#paths.current;
@@ -205,6 +175,7 @@ export class Host {
     const spec: Omit<WorkerSpec, "http"> = {
       folder: layoutFolder(this.#shared, props.layout),
       env,
+      hide: hiding(props, env),
       memoryMiB: props.memoryMiB,
       timeoutMs,
       level: props.logs.level as Level,
@@ -326,24 +297,4 @@ function runs({ description: _description, tags: _tags, ...props }: FunctionProp
 
 function sameSources(a: FunctionProps, b: FunctionProps): boolean {
   return a.function === b.function && a.signature.batch === b.signature.batch;
-}
-
-function writeNow(file: string, value: unknown): void {
-  const partial = join(dirname(file), `.${basename(file)}.partial`);
-  writeFileSync(partial, JSON.stringify(value), { mode: 0o600 });
-  renameSync(partial, file);
-}
-
-/** A folder for sockets, readable by its owner alone. */
-function makeSockets(): string | null {
-  if (process.platform === "win32") return null;
-  for (const parent of [tmpdir(), "/tmp"]) {
-    if (parent.length > longestSocketPath - 30) continue;
-    try {
-      return mkdtempSync(join(parent, socketsPrefix));
-    } catch {
-      // The next one, or a port.
-    }
-  }
-  return null;
 }

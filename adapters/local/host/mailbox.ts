@@ -4,10 +4,12 @@
  */
 import { randomBytes } from "node:crypto";
 import { type Stats } from "node:fs";
-import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, unlink } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, rename, rm, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { codeOf, isAbsent, readJson, removeIfEmpty, writeJson } from "../state/files.ts";
+import { isAbsent, readJson, removeIfEmpty, writeJson } from "../state/files.ts";
 import { attributesSuffix, isMessage } from "./message.ts";
+import { moveBeside, moveExclusive, stands } from "./moves.ts";
+import { otherName, shortOf } from "./names.ts";
 
 /** What is known of a message that was delivered before. */
 export interface History {
@@ -32,6 +34,8 @@ export class Mailbox {
   readonly fresh: string;
   readonly failed: string;
   readonly #mine: string;
+  /** What stands in `working/`: another message of the name has to wait. */
+  readonly #held = new Set<string>();
 
   constructor(folder: string, owner: string) {
     this.folder = folder;
@@ -44,15 +48,21 @@ export class Mailbox {
     for (const folder of [this.fresh, this.#mine, this.failed]) await mkdir(folder, { recursive: true });
   }
 
-  /** What waits, by name. */
-  async waiting(): Promise<Waiting[]> {
+  /** What waits, by name: at most so many that are due. */
+  async waiting(most = Infinity): Promise<Waiting[]> {
     const names = (await readdir(this.fresh)).filter(isMessage).sort();
     const known = new Set(await namesIn(join(this.folder, attemptsFolder)));
     const found: Waiting[] = [];
+    const now = Date.now();
+    let due = 0;
     for (const name of names) {
+      if (due >= most) break;
+      if (this.#held.has(name)) continue;
       const stat = await lstat(join(this.fresh, name)).catch(() => undefined);
       if (stat?.isFile() !== true) continue;
-      found.push({ name, stat, history: known.has(`${name}.json`) ? await this.history(name) : undefined });
+      const history = known.has(historyName(name)) ? await this.history(name) : undefined;
+      found.push({ name, stat, history });
+      if ((history?.notBefore ?? 0) <= now) due++;
     }
     return found;
   }
@@ -62,14 +72,16 @@ export class Mailbox {
     return join(this.#mine, name);
   }
 
-  /** Makes it ours; false when another host was first. */
+  /** Makes it ours; false when another host was first, or we hold another message of the name. */
   async claim(name: string): Promise<boolean> {
+    if (this.#held.has(name)) return false;
     try {
       await rename(join(this.fresh, name), this.file(name));
     } catch (cause) {
       if (isAbsent(cause)) return false;
       throw cause;
     }
+    this.#held.add(name);
     await rename(join(this.fresh, name + attributesSuffix), this.file(name) + attributesSuffix).catch(() => undefined);
     return true;
   }
@@ -83,18 +95,17 @@ export class Mailbox {
   /** Back to what waits, with what is known of it. */
   async giveBack(name: string, history: History | undefined): Promise<void> {
     let target = name;
+    let known = history;
     for (;;) {
-      if (history !== undefined)
-        await writeJson(this.#historyFile(target), target === name ? history : { ...history, id: history.id ?? name });
-      await moveBeside(this.file(name) + attributesSuffix, join(this.fresh, target + attributesSuffix));
-      if (await moveExclusive(this.file(name), join(this.fresh, target))) break;
+      if (known !== undefined) await writeJson(this.#historyFile(target), known);
+      if (await this.#moveTo(name, join(this.fresh, target))) break;
       // Another message with the name was dropped meanwhile.
-      const other = `${name}.${randomBytes(4).toString("hex")}`;
-      await moveBeside(join(this.fresh, target + attributesSuffix), this.file(name) + attributesSuffix);
-      history ??= { failures: 0, notBefore: 0 };
-      target = other;
+      if (known !== undefined) await rm(this.#historyFile(target), { force: true });
+      target = otherName(name, randomBytes(4).toString("hex"));
+      known = { failures: 0, notBefore: 0, ...history, id: history?.id ?? name };
     }
     if (target !== name) await rm(this.#historyFile(name), { force: true });
+    this.#held.delete(name);
   }
 
   /** Given up: to `failed/`, with the reason beside it, or as a new message to another folder. */
@@ -102,15 +113,24 @@ export class Mailbox {
     const folder = to === null ? this.failed : join(to, "new");
     await mkdir(folder, { recursive: true });
     for (let n = 0; ; n++) {
-      const target = join(folder, n === 0 ? name : `${name}.${n}`);
-      if ((await lstat(target).catch(() => undefined)) !== undefined) continue;
-      if (to === null) await writeJson(`${target}.failure.json`, report);
-      await moveBeside(this.file(name) + attributesSuffix, target + attributesSuffix);
-      if (await moveExclusive(this.file(name), target)) {
+      const target = n === 0 ? name : otherName(name, String(n));
+      const file = join(folder, target);
+      if (await stands(file)) continue;
+      if (to === null) await writeJson(join(folder, `${shortOf(target)}.failure.json`), report);
+      if (await this.#moveTo(name, file)) {
         await this.#forget(name);
-        return target;
+        return file;
       }
     }
+  }
+
+  /** With its attributes; false when a message of the name, or the attributes of one to come, stand there. */
+  async #moveTo(name: string, target: string): Promise<boolean> {
+    if ((await stands(target)) || (await stands(target + attributesSuffix))) return false;
+    const beside = await moveBeside(this.file(name) + attributesSuffix, target + attributesSuffix);
+    if (await moveExclusive(this.file(name), target)) return true;
+    if (beside) await moveBeside(target + attributesSuffix, this.file(name) + attributesSuffix);
+    return false;
   }
 
   /** What a host of ours left when it was killed. Each counts as delivered once more. */
@@ -140,20 +160,25 @@ export class Mailbox {
   }
 
   async #forget(name: string): Promise<void> {
-    await rm(this.file(name) + attributesSuffix, { force: true });
+    await rm(this.file(name) + attributesSuffix, { force: true }).catch(unlessAbsent);
     await rm(this.#historyFile(name), { force: true });
+    this.#held.delete(name);
   }
 
   #historyFile(name: string): string {
-    return join(this.folder, attemptsFolder, `${name}.json`);
+    return join(this.folder, attemptsFolder, historyName(name));
   }
+}
+
+function historyName(name: string): string {
+  return `${shortOf(name)}.json`;
 }
 
 /** Puts a message into a folder's `new/`, whole or not at all; false when one of the name waits there already. */
 export async function drop(folder: string, name: string, body: Uint8Array, sidecar?: object): Promise<boolean> {
   const fresh = join(folder, "new");
   await mkdir(fresh, { recursive: true });
-  const partial = join(fresh, `.${name.slice(0, 100)}.${randomBytes(6).toString("hex")}.partial`);
+  const partial = join(fresh, `.${shortOf(name)}.${randomBytes(6).toString("hex")}.partial`);
   const handle = await open(partial, "wx");
   try {
     await handle.writeFile(body);
@@ -164,55 +189,20 @@ export async function drop(folder: string, name: string, body: Uint8Array, sidec
   } finally {
     await handle.close();
   }
-  if (sidecar !== undefined) await writeJson(join(fresh, name + attributesSuffix), sidecar);
-  return moveExclusive(partial, join(fresh, name), true);
-}
-
-/** Moves without ever overwriting; false when the target is there. */
-async function moveExclusive(from: string, to: string, discard = false): Promise<boolean> {
-  try {
-    await link(from, to);
-  } catch (cause) {
-    const code = codeOf(cause);
-    if (code === "EEXIST") {
-      if (discard) await unlink(from);
-      return false;
-    }
-    if (code !== "EXDEV" && code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP") throw cause;
-    return copyOver(from, to, discard);
-  }
-  await unlink(from);
-  return true;
-}
-
-/** To another file system, or on one without links. */
-async function copyOver(from: string, to: string, discard: boolean): Promise<boolean> {
-  const partial = join(to, "..", `.${randomBytes(8).toString("hex")}.partial`);
-  await copyFile(from, partial);
-  const there = await lstat(to).catch(() => undefined);
-  if (there !== undefined) {
-    await rm(partial, { force: true });
-    if (discard) await unlink(from);
+  if (await stands(join(fresh, name))) {
+    await unlink(partial);
     return false;
   }
-  await rename(partial, to);
-  await unlink(from);
-  return true;
-}
-
-/** What may be missing, and may be overwritten. */
-async function moveBeside(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (cause) {
-    if (isAbsent(cause)) return;
-    if (codeOf(cause) !== "EXDEV") throw cause;
-    await copyFile(from, to);
-    await unlink(from);
-  }
+  if (sidecar !== undefined) await writeJson(join(fresh, name + attributesSuffix), sidecar);
+  return moveExclusive(partial, join(fresh, name), true);
 }
 
 async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = await readdir(folder).catch(() => []);
   return names.sort();
+}
+
+/** A name that is too long for its attributes has none. */
+function unlessAbsent(cause: unknown): void {
+  if (!isAbsent(cause)) throw cause;
 }

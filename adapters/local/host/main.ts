@@ -1,6 +1,7 @@
 /** The host's process. Its starter sends what it shall run; from then on it is on its own. */
 import { FnpkgError, reasonOf } from "fnpkg/adapter";
-import { Host, type StartRequest } from "./host.ts";
+import { Host } from "./host.ts";
+import type { StartRequest } from "./requests.ts";
 
 const host = new Host(process.argv[2] ?? "");
 let asked = false;

@@ -12,7 +12,7 @@ import { Notice } from "./notice.ts";
 import { Unavailable } from "./pool.ts";
 import { type Found, scan } from "./scan.ts";
 import { Settling } from "./settle.ts";
-import { backoffMs, Bell, settled, type Source, type SourceContext, unavailableMs } from "./source.ts";
+import { backoffMs, Bell, settled, type Source, type SourceContext, unavailableMs, stopper } from "./source.ts";
 
 export interface ObjectsOptions {
   readonly folder: string;
@@ -44,7 +44,7 @@ export class ObjectsSource implements Source {
   /** Keys whose event is being delivered. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #notBefore = new Map<string, number>();
-  readonly #stopping = new AbortController();
+  readonly #stopping = stopper();
   #loop: Promise<void> = Promise.resolve();
 
   private constructor(cx: SourceContext, options: ObjectsOptions, journal: Journal) {

@@ -8,7 +8,7 @@ import { readMessage, type Sidecar } from "./message.ts";
 import { Notice } from "./notice.ts";
 import { Unavailable } from "./pool.ts";
 import { Settling } from "./settle.ts";
-import { backoffMs, Bell, settled, type Source, type SourceContext, unavailableMs } from "./source.ts";
+import { backoffMs, Bell, settled, type Source, type SourceContext, unavailableMs, stopper } from "./source.ts";
 
 export interface QueueOptions {
   /** Holds `new/`, `working/` and `failed/`. */
@@ -36,6 +36,10 @@ interface Claimed {
 
 /** How often the folder is looked at when nothing tells of a change. */
 const lookMs = 1000;
+/** What a look found holds for so long, or longer where looking takes long. */
+const freshMs = 250;
+const restFactor = 4;
+const mostListed = 500;
 
 export class QueueSource implements Source {
   readonly #cx: SourceContext;
@@ -45,7 +49,10 @@ export class QueueSource implements Source {
   readonly #notice = new Notice(() => this.#bell.ring());
   readonly #settling = new Settling();
   readonly #running = new Set<Promise<void>>();
-  readonly #stopping = new AbortController();
+  /** What the last look found to be due, by name. */
+  #backlog: Waiting[] = [];
+  #stale = 0;
+  readonly #stopping = stopper();
   #loop: Promise<void> = Promise.resolve();
 
   private constructor(cx: SourceContext, options: QueueOptions) {
@@ -108,14 +115,22 @@ export class QueueSource implements Source {
     const most = ordered ? 1 : Math.max(1, Math.min(maxConcurrency ?? Infinity, this.#cx.runner.pool.capacity));
     let pause = lookMs;
     while (!this.#stopped && this.#running.size < most) {
-      const { ready, waitMs } = this.#ready(await this.#box.waiting());
-      pause = waitMs;
-      if (ready.length === 0) return pause;
+      if (this.#backlog.length < size || Date.now() >= this.#stale) pause = await this.#list();
+      if (this.#backlog.length === 0) return pause;
       const claimed: Waiting[] = [];
-      for (const one of ready.slice(0, size)) if (await this.#box.claim(one.name)) claimed.push(one);
+      for (const one of this.#backlog.splice(0, size)) if (await this.#box.claim(one.name)) claimed.push(one);
       if (claimed.length > 0) this.#begin(claimed);
     }
     return pause;
+  }
+
+  /** Looks at the folder. A full one is not looked at for each message. */
+  async #list(): Promise<number> {
+    const began = Date.now();
+    const { ready, waitMs } = this.#ready(await this.#box.waiting(Math.max(mostListed, this.#options.size)));
+    this.#backlog = ready;
+    this.#stale = Date.now() + Math.max(freshMs, restFactor * (Date.now() - began));
+    return waitMs;
   }
 
   /** What may be delivered now. */
@@ -196,6 +211,7 @@ export class QueueSource implements Source {
     } catch (cause) {
       if (!(cause instanceof Unavailable)) throw cause;
       const notBefore = cause.reason === "closed" ? 0 : Date.now() + unavailableMs;
+      this.#backlog = [];
       for (const { name, id, failures: before } of messages)
         await this.#box.giveBack(name, before === 0 && notBefore === 0 ? undefined : { failures: before, notBefore, id });
       return;
@@ -208,10 +224,15 @@ export class QueueSource implements Source {
   }
 
   async #failed({ name, id, failures }: Claimed, reason: string, counts: boolean): Promise<void> {
-    if (!counts) return this.#box.giveBack(name, failures === 0 ? undefined : { failures, notBefore: 0, id });
+    if (!counts) {
+      this.#backlog = [];
+      return this.#box.giveBack(name, failures === 0 ? undefined : { failures, notBefore: 0, id });
+    }
     const now = failures + 1;
     if (now > this.#options.attempts) return this.#giveUp(name, id, now, "E_HANDLER", reason);
     await this.#box.giveBack(name, { failures: now, notBefore: Date.now() + backoffMs(now), id });
+    // Where order counts, it comes before everything that was found.
+    if (this.#options.ordered) this.#backlog = [];
   }
 
   async #giveUp(name: string, id: string, failures: number, code: string, reason: string): Promise<void> {

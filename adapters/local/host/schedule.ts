@@ -6,7 +6,7 @@ import { reasonOf, type Json } from "fnpkg/adapter";
 import { scheduleFired } from "fnpkg/runtime";
 import { readJson, writeJson } from "../state/files.ts";
 import { deliver } from "./deliver.ts";
-import { settled, type Source, type SourceContext } from "./source.ts";
+import { settled, type Source, type SourceContext, stopper } from "./source.ts";
 
 export interface ScheduleOptions {
   /** Five POSIX fields, or … */
@@ -37,7 +37,7 @@ export class ScheduleSource implements Source {
   readonly #options: ScheduleOptions;
   readonly #file: string;
   readonly #running = new Set<Promise<void>>();
-  readonly #stopping = new AbortController();
+  readonly #stopping = stopper();
   #timer: NodeJS.Timeout | undefined;
 
   private constructor(cx: SourceContext, options: ScheduleOptions) {

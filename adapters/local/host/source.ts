@@ -1,4 +1,5 @@
 /** What makes events: common to schedules, folders of messages and watched folders. */
+import { setMaxListeners } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Log } from "./log.ts";
 import type { Runner } from "./runner.ts";
@@ -33,6 +34,13 @@ export function backoffMs(failures: number): number {
 
 /** How long to wait when no worker could be had. */
 export const unavailableMs = 1000;
+
+/** Aborted when a source stops; everything that waits for a worker listens to it. */
+export function stopper(): AbortController {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  return controller;
+}
 
 /** A pause that something can end early. */
 export class Bell {

@@ -38,6 +38,18 @@ export async function workerEnv(props: FunctionProps, values: Values): Promise<{
   return env;
 }
 
+/** Shorter values would take harmless words out of messages. */
+const shortestHidden = 4;
+
+/** Takes the values of secrets out of what a function says when it fails. */
+export function hiding(props: FunctionProps, env: { readonly [name: string]: string }): (text: string) => string {
+  const values = [...Object.keys(props.sensitive), ...Object.keys(props.secrets)]
+    .map((name) => env[name] ?? "")
+    .filter((value) => value.length >= shortestHidden)
+    .sort((a, b) => b.length - a.length);
+  return (text) => values.reduce((now, value) => now.replaceAll(value, "***"), text);
+}
+
 async function secret(name: string, { from, key }: SecretSource, values: Values): Promise<string> {
   const whole = from.startsWith("file:")
     ? await ofFile(name, from.slice("file:".length))

@@ -17,6 +17,8 @@ export interface WorkerSpec {
   /** The layout's folder. */
   readonly folder: string;
   readonly env: { readonly [name: string]: string };
+  /** Takes secrets out of a message. */
+  readonly hide: (text: string) => string;
   readonly memoryMiB: number;
   readonly timeoutMs: number;
   readonly level: Level;
@@ -183,7 +185,7 @@ export class Worker {
           resolve();
         } else if (message.type === "failed") {
           clearTimeout(late);
-          reject(new FnpkgError(message.code, message.message));
+          reject(new FnpkgError(message.code, this.#spec.hide(message.message)));
         } else if (message.type === "ruled") {
           this.#ruled.shift()?.();
         } else if (message.type === "memory" && !seesOthers) this.#judge(message.bytes);

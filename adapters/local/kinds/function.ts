@@ -7,7 +7,7 @@ import { canonical, type Cx, FnpkgError, type Lifecycle, type Live, type Mark } 
 import { exclusive, type LocalClient, secretsChanged, tidy, valuesFor } from "../client.ts";
 import { call, runningHost, type RunningHost } from "../control/admin.ts";
 import { startHost, stopHost } from "../control/start.ts";
-import type { HostStatus, ReloadRequest } from "../host/host.ts";
+import type { HostStatus, ReloadRequest } from "../host/requests.ts";
 import type { FunctionProps } from "../resources.ts";
 import {
   fingerprint,

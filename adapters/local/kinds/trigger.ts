@@ -4,7 +4,7 @@ import { ensureHost, exclusive, type LocalClient } from "../client.ts";
 import { call, failureOf, runningHost, type RunningHost } from "../control/admin.ts";
 import { clean } from "../control/leave.ts";
 import { stopHost } from "../control/start.ts";
-import type { HostStatus } from "../host/host.ts";
+import type { HostStatus } from "../host/requests.ts";
 import type { TriggerState } from "../host/triggers.ts";
 import type { TriggerProps } from "../resources.ts";
 import {

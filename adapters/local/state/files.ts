@@ -6,7 +6,7 @@ import { FnpkgError, reasonOf } from "fnpkg/adapter";
 
 /** Writes beside the target, flushes, then renames. */
 export async function writeWhole(file: string, bytes: string | Uint8Array, mode = 0o600): Promise<void> {
-  const partial = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString("hex")}.partial`);
+  const partial = join(dirname(file), `.${basename(file).slice(0, 40)}.${randomBytes(6).toString("hex")}.partial`);
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const handle = await open(partial, "wx", mode);
@@ -59,7 +59,7 @@ export function codeOf(cause: unknown): string | undefined {
 
 export function isAbsent(cause: unknown): boolean {
   const code = codeOf(cause);
-  return code === "ENOENT" || code === "ENOTDIR";
+  return code === "ENOENT" || code === "ENOTDIR" || code === "ENAMETOOLONG";
 }
 
 const hints: { readonly [code: string]: string } = {

@@ -89,6 +89,12 @@ const edges: Edges = {
   ),
   "capability.websocket": missing("/requires/capabilities/0", {}, { manifest: { requires: { capabilities: ["websocket"] } } }),
   "env.count": limit("/env", env(1000), env(1001), "1000"),
+  "env.value.bytes": limit(
+    "/env/BIG",
+    resolved({ env: { BIG: "x".repeat(32_768) } }),
+    resolved({ env: { BIG: "é".repeat(16_385) } }),
+    "32768 bytes",
+  ),
   "env.reserved": {
     code: "E_RESERVED_ENV",
     at: "/env/GCP_PROJECT",

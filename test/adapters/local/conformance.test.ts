@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Resolved, Trigger } from "fnpkg/adapter";
 import { conformance, type Fixture, sampleConfig, samplePackage } from "fnpkg/testing";
-import { afterAll, describe, it } from "vitest";
+import { afterAll, describe, it, vi } from "vitest";
 import { adapter } from "../../../adapters/local/index.ts";
 import type { LocalClient } from "../../../adapters/local/client.ts";
 import type { Section } from "../../../adapters/local/config.ts";
@@ -88,4 +88,5 @@ async function snapshot(): Promise<unknown> {
   return found;
 }
 
-conformance({ describe, it: (name, body) => it(name, body, 300_000) }, fixture);
+vi.setConfig({ testTimeout: 300_000 });
+conformance({ describe, it }, fixture);

@@ -257,3 +257,22 @@ describe("destroy", () => {
       expect(existsSync(layouts)).toBe(false);
     }));
 });
+
+describe("a host that does not answer", () => {
+  test(
+    "is `unresponsive`, replaced by deploy, ended by destroy",
+    () =>
+      inSite(async (site) => {
+        const pkg = await site.pack({ source: says("x") });
+        const config = await site.config();
+        await site.deploy(pkg, config);
+        const { pid } = await site.host();
+        process.kill(pid, "SIGSTOP");
+        expect((await site.status()).state).toBe("unresponsive");
+        const port = portOf(await site.deploy(pkg, config));
+        expect((await send({ port })).text).toBe("x");
+        expect(isRunning(pid)).toBe(false);
+      }),
+    60_000,
+  );
+});

@@ -261,3 +261,19 @@ describe("a topic", () => {
       await until("nothing to be left", async () => (await names(site.path("news", "new"))).length === 0);
     }));
 });
+
+describe("many messages", () => {
+  test("a full folder is emptied, each message once", () =>
+    inSite(async (site) => {
+      const { drop } = await queueSite(
+        site,
+        `note(events.map((e) => e.id));`,
+        { batch: { size: 50 } },
+        { batch: true, concurrency: { perInstance: 4 } },
+      );
+      const ids = Array.from({ length: 2000 }, (_, i) => `m${i}`);
+      await Promise.all(ids.map((id) => drop(id)));
+      await until("all", async () => (await site.calls<string[]>()).flat().length >= 2000, 25_000);
+      expect(anyOrder((await site.calls<string[]>()).flat())).toEqual(anyOrder(ids));
+    }));
+});

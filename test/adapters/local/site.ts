@@ -5,6 +5,7 @@ import { request, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { onTestFinished } from "vitest";
 import { deploy, destroy, invoke, logs, pack, status } from "../../../src/index.ts";
 import type { Invocation, InvocationResult, LogLine, Receipt, Status } from "../../../src/index.ts";
 import { stopHost } from "../../../adapters/local/control/start.ts";
@@ -170,13 +171,11 @@ export class Site {
   }
 }
 
+/** Ended after the test, also when it ran out of time. */
 export async function inSite<T>(work: (site: Site) => Promise<T>): Promise<T> {
   const site = new Site(await mkdtemp(join(tmpdir(), "fnpkg-local-")));
-  try {
-    return await work(site);
-  } finally {
-    await site.end();
-  }
+  onTestFinished(() => site.end());
+  return work(site);
 }
 
 export interface Answer {
