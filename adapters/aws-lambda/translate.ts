@@ -172,7 +172,11 @@ function asynchronous({ triggers, section, deployment }: Config): Resource<strin
 /** Names code and settings in the version's description, from what the function came to with `raw` merged in. */
 function described(resources: readonly Resource[], packageDigest: Digest, layout: Digest): readonly Resource[] {
   const props = resources.find(({ id }) => id === ids.function)?.props ?? {};
-  const kept = Object.entries(props).filter(([key]) => !(unversioned as readonly string[]).includes(key));
+  // What is nothing is left out: a property that a later fnpkg manages as well must not ask for a version that AWS has no reason to make.
+  const kept = Object.entries(props).filter(
+    ([key, value]) =>
+      !(unversioned as readonly string[]).includes(key) && value !== null && !(Array.isArray(value) && value.length === 0),
+  );
   const description = `fnpkg ${packageDigest} ${digestOf({ layout, settings: Object.fromEntries(kept) })}`;
   return resources.map((resource) =>
     resource.id === ids.version ? { ...resource, props: { ...resource.props, Description: description } } : resource,
