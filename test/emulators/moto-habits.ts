@@ -40,6 +40,14 @@ export class Habits {
     return undefined;
   }
 
+  /** The path to ask moto for: it lists mappings by the function that they were made with, not by the one they call now. */
+  path({ method, path }: Made, service: string): string {
+    if (service !== "lambda" || method !== "GET" || !path.includes("/event-source-mappings?")) return path;
+    const url = new URL(path, "http://127.0.0.1");
+    url.searchParams.delete("FunctionName");
+    return `${url.pathname}${url.search}`;
+  }
+
   mend(made: Made, service: string, got: Answer): Answer {
     if (service !== "lambda" || got.status >= 300) return got;
     const { name, rest } = split(made.path);
@@ -73,8 +81,14 @@ export class Habits {
       if (typeof named === "string" && named.startsWith("arn:")) this.#mapped.set(uuid, named);
       if (this.#mapped.has(uuid)) one["FunctionArn"] = this.#mapped.get(uuid);
     };
-    if (Array.isArray(body["EventSourceMappings"])) (body["EventSourceMappings"] as Fields[]).forEach(mend);
-    else mend(body);
+    if (!Array.isArray(body["EventSourceMappings"])) {
+      mend(body);
+      return answer(got.status, body);
+    }
+    const all = body["EventSourceMappings"] as Fields[];
+    all.forEach(mend);
+    const asked = new URL(made.path, "http://127.0.0.1").searchParams.get("FunctionName");
+    body["EventSourceMappings"] = asked === null ? all : all.filter((one) => one["FunctionArn"] === asked);
     return answer(got.status, body);
   }
 }

@@ -47,7 +47,7 @@ export async function startMoto(): Promise<Moto> {
       const made = { method: incoming.method ?? "GET", path: incoming.url ?? "/", headers: flat(incoming), body };
       const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(made.headers["authorization"] ?? "")?.[1] ?? "";
       const known = habits.instead(made, service);
-      const answer = known ?? (await forward(port, made));
+      const answer = known ?? (await forward(port, { ...made, path: habits.path(made, service) }));
       const mended = known ?? habits.mend(made, service, answer);
       if (service !== "") exchanges.push({ ...made, status: mended.status, service });
       outgoing.writeHead(mended.status, mended.headers);

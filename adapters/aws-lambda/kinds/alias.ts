@@ -27,7 +27,7 @@ export const aliasLifecycle: Lifecycle<AliasProps, AwsClient> = {
 
   async find(cx) {
     const aliases = await ourAliases(cx);
-    return Promise.all(aliases.map(async (alias) => ({ id: ids.alias, live: await liveOf(cx, cx.deployment, alias) })));
+    return Promise.all(aliases.map(async (alias) => ({ id: idOf(cx, alias), live: await liveOf(cx, cx.deployment, alias) })));
   },
 
   async read(cx, _id, props) {
@@ -77,6 +77,11 @@ export const aliasLifecycle: Lifecycle<AliasProps, AwsClient> = {
     await ifThere(cx.client.lambda.deleteAlias({ FunctionName: name, Name: props.Name }, cx));
   },
 };
+
+/** One under a former name is a thing of its own: it goes last, once nothing is bound to it any more. */
+function idOf({ client }: Context, { Name = "" }: AliasConfiguration): string {
+  return Name === client.section.alias ? ids.alias : `${ids.alias}-${Name}`;
+}
 
 async function liveOf(cx: Context, name: string, alias: AliasConfiguration, wanted?: AliasProps): Promise<Live<AliasProps>> {
   const arn = answered(alias.AliasArn, "the alias's ARN");

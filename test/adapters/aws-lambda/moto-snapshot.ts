@@ -61,6 +61,6 @@ export async function snapshot(moto: Moto): Promise<unknown> {
     schedules,
     subscriptions: Subscriptions.map(({ TopicArn, Endpoint }) => ({ TopicArn, Endpoint })),
     notifications: LambdaFunctionConfigurations ?? [],
-    redrive: queue.Attributes?.["RedrivePolicy"] ?? "",
+    redrive: JSON.parse(queue.Attributes?.["RedrivePolicy"] ?? "null") as unknown,
   };
 }
