@@ -4,7 +4,7 @@ import type { Lifecycle, Live, Outputs } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type ApiProps, kinds } from "../resources.ts";
-import { apisOf, corsFor, corsOf, ourApis } from "./gateway.ts";
+import { apisOf, corsFor, corsOf, ourApis, tagArn } from "./gateway.ts";
 import { markIn, markOf, tagChanges, tagsFor, tagsIn } from "./marks.ts";
 import { functionNamed } from "./owner.ts";
 import { answered, type Context } from "./shared.ts";
@@ -66,7 +66,7 @@ export const apiLifecycle: Lifecycle<ApiProps, AwsClient> = {
     );
     const now = (await apisOf(cx)).find((api) => api.ApiId === ApiId)?.Tags ?? {};
     const { set, remove } = tagChanges(now, tagsFor(markOf(cx, id), listed(props.Tags)));
-    const ResourceArn = `${partitionOf(live)}:apigateway:${cx.client.region}::/apis/${ApiId}`;
+    const ResourceArn = await tagArn(cx, `/apis/${ApiId}`);
     if (Object.keys(set).length > 0) await cx.client.gateway.tagResource({ ResourceArn, Tags: set }, cx);
     if (remove.length > 0) await cx.client.gateway.untagResource({ ResourceArn, TagKeys: [...remove] }, cx);
     return live.outputs;
@@ -76,10 +76,6 @@ export const apiLifecycle: Lifecycle<ApiProps, AwsClient> = {
     if (ApiId !== undefined) await ifThere(cx.client.gateway.deleteApi({ ApiId }, cx));
   },
 };
-
-function partitionOf({ outputs }: Live<ApiProps>): string {
-  return (outputs["ExecuteArn"] ?? "arn:aws").split(":").slice(0, 2).join(":");
-}
 
 async function liveOf(cx: Context, api: Api, wanted?: ApiProps): Promise<Live<ApiProps>> {
   const tags = tagsIn(api.Tags ?? {}, listed(wanted?.Tags ?? {}));

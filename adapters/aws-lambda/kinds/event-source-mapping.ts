@@ -14,7 +14,16 @@ export const eventSourceMappingLifecycle: Lifecycle<EventSourceMappingProps, Aws
   fixed: ["EventSourceArn", "StartingPosition" as never],
   after: [kinds.alias, kinds.redrivePolicy],
   permissions: {
-    read: ["lambda:GetFunction", "lambda:ListAliases", "lambda:ListEventSourceMappings", "lambda:ListTags"],
+    read: [
+      "lambda:GetFunction",
+      "lambda:ListAliases",
+      "lambda:ListEventSourceMappings",
+      "lambda:ListTags",
+      // A queue that has, or had, a redrive policy of ours.
+      "sqs:GetQueueAttributes",
+      "sqs:GetQueueUrl",
+      "sqs:ListQueueTags",
+    ],
     create: ["lambda:CreateEventSourceMapping", "lambda:GetEventSourceMapping", "lambda:TagResource"],
     update: ["lambda:GetEventSourceMapping", "lambda:TagResource", "lambda:UntagResource", "lambda:UpdateEventSourceMapping"],
     delete: ["lambda:DeleteEventSourceMapping", "lambda:GetEventSourceMapping"],

@@ -30,7 +30,18 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
   secret: ["/Environment/Variables/*"],
   whole: ["/Environment/Variables"],
   permissions: {
-    read: ["lambda:GetFunction"],
+    // Also what finds former triggers, whatever this deployment has now, and what the preflight looks at.
+    read: [
+      "iam:GetRole",
+      "lambda:GetFunction",
+      "lambda:GetFunctionEventInvokeConfig",
+      "lambda:GetFunctionUrlConfig",
+      "lambda:GetPolicy",
+      "lambda:ListAliases",
+      "lambda:ListEventSourceMappings",
+      "lambda:ListTags",
+      "lambda:ListVersionsByFunction",
+    ],
     create: [
       "iam:PassRole",
       "lambda:CreateFunction",

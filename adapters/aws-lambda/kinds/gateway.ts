@@ -4,6 +4,7 @@ import type { Mark } from "fnpkg/adapter";
 import { ifThere } from "../errors.ts";
 import type { CorsProps } from "../resources.ts";
 import { markIn } from "./marks.ts";
+import { functionNamed } from "./owner.ts";
 import { uses } from "./services.ts";
 import { type Context, given, pages, together } from "./shared.ts";
 
@@ -34,6 +35,12 @@ export async function within<Page, Item>(
   of: (page: Page) => { readonly items: readonly Item[] | undefined; readonly next: string | undefined },
 ): Promise<readonly Item[]> {
   return (await ifThere(pages(ask, of))) ?? [];
+}
+
+/** The address that tags of something in API Gateway are written at; the partition is the function's. */
+export async function tagArn(cx: Context, path: string): Promise<string> {
+  const arn = (await functionNamed(cx, cx.deployment))?.Configuration?.FunctionArn ?? "arn:aws";
+  return `${arn.split(":").slice(0, 2).join(":")}:apigateway:${cx.client.region}::${path}`;
 }
 
 export function corsOf(cors: Cors | undefined): CorsProps | null {

@@ -4,7 +4,7 @@ import type { Lifecycle, Live } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { ids, kinds, type StageProps } from "../resources.ts";
-import { markWithin, ourApis, within } from "./gateway.ts";
+import { markWithin, ourApis, tagArn, within } from "./gateway.ts";
 import { markOf, tagChanges, tagsFor, tagsIn } from "./marks.ts";
 import { type Context, known, noOutputs, text } from "./shared.ts";
 
@@ -46,7 +46,7 @@ export const stageLifecycle: Lifecycle<StageProps, AwsClient> = {
     await cx.client.gateway.updateStage({ ApiId, StageName, AutoDeploy }, cx);
     const now = (await all(cx, ApiId)).find(({ stage }) => stage.StageName === StageName)?.stage.Tags ?? {};
     const { set, remove } = tagChanges(now, tagsFor(markOf(cx, id), listed(props.Tags)));
-    const ResourceArn = `arn:aws:apigateway:${cx.client.region}::/apis/${ApiId}/stages/${StageName}`;
+    const ResourceArn = await tagArn(cx, `/apis/${ApiId}/stages/${StageName}`);
     if (Object.keys(set).length > 0) await cx.client.gateway.tagResource({ ResourceArn, Tags: set }, cx);
     if (remove.length > 0) await cx.client.gateway.untagResource({ ResourceArn, TagKeys: [...remove] }, cx);
     return noOutputs;
