@@ -48,7 +48,7 @@ export const eventSourceMappingLifecycle: Lifecycle<EventSourceMappingProps, Aws
   async create(cx, id, props) {
     const made = await cx.client.lambda.createEventSourceMapping(
       {
-        ...settings(props, true),
+        ...settings(props, undefined),
         EventSourceArn: props.EventSourceArn,
         ...("StartingPosition" in props ? { StartingPosition: props.StartingPosition } : {}),
         Tags: tagsFor(markOf(cx, id), props.Tags),
@@ -60,7 +60,7 @@ export const eventSourceMappingLifecycle: Lifecycle<EventSourceMappingProps, Aws
 
   async update(cx, id, props, live) {
     const UUID = answered(live.outputs["UUID"], "the mapping's id");
-    const made = await cx.client.lambda.updateEventSourceMapping({ ...settings(props, false), UUID }, cx);
+    const made = await cx.client.lambda.updateEventSourceMapping({ ...settings(props, live.props), UUID }, cx);
     const Resource = answered(made.EventSourceMappingArn, "the mapping's ARN");
     const { set, remove } = tagChanges(await tagsOf(cx, made), tagsFor(markOf(cx, id), props.Tags));
     if (Object.keys(set).length > 0) await cx.client.lambda.tagResource({ Resource, Tags: set }, cx);
@@ -114,11 +114,11 @@ async function settled(cx: Context, { UUID = "" }: Mapping): Promise<Outputs> {
   });
 }
 
-/** What an update takes; what is not wanted is sent as empty, which takes a former value away. */
-function settings(
-  props: EventSourceMappingProps,
-  first: boolean,
-): Omit<UpdateEventSourceMappingCommandInput, "UUID" | "FunctionName"> & { FunctionName: string } {
+type Settings = Omit<UpdateEventSourceMappingCommandInput, "UUID" | "FunctionName"> & { readonly FunctionName: string };
+type Before = Partial<EventSourceMappingProps> | undefined;
+
+/** What is not wanted any more is sent as empty, which takes it away; what never was is left out. */
+function settings(props: EventSourceMappingProps, before: Before): Settings {
   const { FilterCriteria, KmsKeyArn, MaximumBatchingWindowInSeconds: window } = props;
   return {
     FunctionName: known(props.FunctionName, "the mapping's function"),
@@ -126,38 +126,38 @@ function settings(
     BatchSize: props.BatchSize,
     FunctionResponseTypes: [...props.FunctionResponseTypes],
     ...(window === undefined ? {} : { MaximumBatchingWindowInSeconds: window }),
-    ...(FilterCriteria === null
-      ? first
-        ? {}
-        : { FilterCriteria: { Filters: [] } }
-      : { FilterCriteria: { Filters: FilterCriteria.Filters.map((filter) => ({ ...filter })) } }),
-    ...(KmsKeyArn === null ? (first ? {} : { KMSKeyArn: "" }) : { KMSKeyArn: KmsKeyArn }),
-    ...("StartingPosition" in props ? ofStream(props, first) : ofQueue(props, first)),
+    ...optional("FilterCriteria", FilterCriteria, had(before, "FilterCriteria"), { Filters: [] }),
+    ...optional("KMSKeyArn", KmsKeyArn, had(before, "KmsKeyArn"), ""),
+    ...("StartingPosition" in props ? ofStream(props, before) : ofQueue(props, before)),
   };
 }
 
-function ofStream(props: StreamMappingProps, first: boolean) {
-  const { DestinationConfig: to } = props;
+function ofStream(props: StreamMappingProps, before: Before) {
   return {
     ParallelizationFactor: props.ParallelizationFactor,
     MaximumRetryAttempts: props.MaximumRetryAttempts,
     MaximumRecordAgeInSeconds: props.MaximumRecordAgeInSeconds,
     BisectBatchOnFunctionError: props.BisectBatchOnFunctionError,
     TumblingWindowInSeconds: props.TumblingWindowInSeconds,
-    ...(to === null
-      ? first
-        ? {}
-        : { DestinationConfig: { OnFailure: {} } }
-      : { DestinationConfig: { OnFailure: { ...to.OnFailure } } }),
+    ...optional("DestinationConfig", props.DestinationConfig, had(before, "DestinationConfig"), { OnFailure: {} }),
   };
 }
 
-function ofQueue(props: Exclude<EventSourceMappingProps, StreamMappingProps>, first: boolean) {
-  const { ScalingConfig: scaling, ProvisionedPollerConfig: pollers } = props;
+function ofQueue(props: Exclude<EventSourceMappingProps, StreamMappingProps>, before: Before) {
   return {
-    ...(scaling === null ? (first ? {} : { ScalingConfig: {} }) : { ScalingConfig: { ...scaling } }),
-    ...(pollers === null ? (first ? {} : { ProvisionedPollerConfig: {} }) : { ProvisionedPollerConfig: { ...pollers } }),
+    ...optional("ScalingConfig", props.ScalingConfig, had(before, "ScalingConfig"), {}),
+    ...optional("ProvisionedPollerConfig", props.ProvisionedPollerConfig, had(before, "ProvisionedPollerConfig"), {}),
   };
+}
+
+function had(before: Before, key: string): boolean {
+  const value = (before as { readonly [key: string]: unknown } | undefined)?.[key];
+  return value !== undefined && value !== null;
+}
+
+function optional(key: string, wanted: unknown, before: boolean, none: unknown): object {
+  if (wanted !== null) return { [key]: structuredClone(wanted) };
+  return before ? { [key]: none } : {};
 }
 
 function liveOf(mapping: Mapping, tags: Tags, wanted?: EventSourceMappingProps): Live<EventSourceMappingProps> {
