@@ -78,6 +78,7 @@ export const reserved: readonly ReservedPath[] = [
   { path: `${lambda}/VpcConfig/SubnetIds`, fields: ["/network/attach"] },
   { path: `${lambda}/VpcConfig/SecurityGroupIds`, fields: ["/network/attach"] },
   { path: `${lambda}/ReservedConcurrentExecutions`, fields: ["/instances/max"] },
+  { path: `${lambda}/LoggingConfig` },
   { path: `${lambda}/TracingConfig`, fields: ["/observability/tracing"] },
   { path: `${lambda}/Tags` },
   { path: "/AWS::Lambda::Alias/Name" },

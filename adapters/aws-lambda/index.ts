@@ -1,6 +1,29 @@
-/** What `check` needs of aws-lambda. */
-import type { Target } from "fnpkg/adapter";
+/** AWS Lambda: functions with versions and an alias that serves, and what calls them. */
+import { type Adapter, entryUrl } from "fnpkg/adapter";
+import { type AwsClient, connect } from "./client.ts";
 import { config, reserved, type Section } from "./config.ts";
+import { explain } from "./errors.ts";
+import { lifecycles } from "./kinds/index.ts";
+import { layout } from "./layout.ts";
 import { limits } from "./limits.ts";
+import { operations } from "./operations.ts";
+import { preflight } from "./preflight.ts";
+import { translate } from "./translate.ts";
 
-export const target: Target<Section> = { name: "aws-lambda", contract: 1, config, limits, reserved };
+export const adapter: Adapter<Section, AwsClient> = {
+  name: "aws-lambda",
+  contract: 1,
+  version: "1",
+  config,
+  limits,
+  reserved,
+  entries: { nodejs: entryUrl(import.meta.url, "./runtime/nodejs.js") },
+  layout,
+  translate,
+  kinds: lifecycles,
+  operations,
+  connect: async (where) => connect(where),
+  disconnect: (client) => client.close(),
+  preflight,
+  explain,
+};

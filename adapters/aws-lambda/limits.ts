@@ -301,6 +301,34 @@ const httpRows: readonly Limit[] = [
       when: functionUrl,
     },
     { id: "cors.maxAge", type: "range", field: "cors.maxAge", min: 0, max: 86_400, unit: "s", when: functionUrl },
+    {
+      id: "cors.method.default",
+      type: "pattern",
+      field: "http.method",
+      pattern: /^(.{1,6}|OPTIONS)$/,
+      expected: "a method of up to 6 letters where `cors.methods` is left to the trigger's, such as DELETE",
+      when: {
+        fact: [
+          { field: "section.http", is: ["function-url"] },
+          { field: "cors.origins", min: 1 },
+          { field: "cors.methods", absent: true },
+        ],
+      },
+    },
+  ]),
+];
+
+/** What an HTTP API takes of the same. */
+const gatewayRows: readonly Limit[] = [
+  ...from("https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control-iam.html", [
+    {
+      id: "http.caller.api-gateway",
+      type: "missing",
+      field: "http.caller",
+      when: apiGateway,
+      instead: "Let the callers' own policies allow execute-api:Invoke, or use `http: function-url`.",
+      note: "an HTTP API has no policy of its own",
+    },
   ]),
 ];
 
@@ -608,5 +636,14 @@ export const limits: Limits = {
     ],
     go: [{ version: "provided.al2023", status: "supported", any: true, source: runtimes, checked }],
   },
-  rows: [...functionRows, ...variableRows, ...networkRows, ...httpRows, ...scheduleRows, ...sourceRows, ...observabilityRows],
+  rows: [
+    ...functionRows,
+    ...variableRows,
+    ...networkRows,
+    ...httpRows,
+    ...gatewayRows,
+    ...scheduleRows,
+    ...sourceRows,
+    ...observabilityRows,
+  ],
 };

@@ -115,11 +115,18 @@ function carried(resolved: Resolved): string {
     trigger.name,
     "source" in trigger ? (idText(trigger.source) ?? "") : trigger.type,
   ]);
-  const secrets = Object.entries(resolved.secrets).map(([name, { ref, version, key }]) => [name, idText(ref), version, key]);
+  const secrets = Object.entries(resolved.secrets).map(([name, { ref, version, key }]) => [
+    name,
+    idText(ref) ?? "",
+    ...(version === undefined && key === undefined ? [] : [version ?? ""]),
+    ...(key === undefined ? [] : [key]),
+  ]);
   return canonical({
+    function: resolved.function,
+    level: resolved.logs.level,
+    secrets,
     timeout: resolved.timeoutSeconds,
     triggers,
-    secrets: secrets.map((parts) => parts.filter((part) => part !== undefined)),
   });
 }
 

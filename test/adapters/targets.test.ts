@@ -5,7 +5,7 @@ import { entryUrl } from "fnpkg/adapter";
 import { unknownFields } from "../../src/engine/limits.ts";
 import { loadAdapter, loadTarget, targetNames } from "../../adapters/index.ts";
 
-const clouds = targetNames.filter((name) => name !== "local");
+const checked = targetNames.filter((name) => name !== "local" && name !== "aws-lambda");
 
 test("every folder is a target of the same name", async () => {
   const folders = readdirSync(new URL("../../adapters", import.meta.url), { withFileTypes: true });
@@ -13,13 +13,13 @@ test("every folder is a target of the same name", async () => {
   for (const name of targetNames) expect(await loadTarget(name)).toMatchObject({ name, contract: 1 });
 });
 
-test.each(clouds)("%s can be checked, and says so when it shall deploy", async (name) => {
+test.each(checked)("%s can be checked, and says so when it shall deploy", async (name) => {
   const failed = await loadAdapter(name).catch((cause: unknown) => cause);
   expect(failed).toMatchObject({ code: "E_TARGET", message: `${name} can be checked, this version can't deploy to it`, exit: 3 });
 });
 
-test("local deploys", async () => {
-  expect(await loadAdapter("local")).toMatchObject({ name: "local", contract: 1 });
+test.each(["local", "aws-lambda"] as const)("%s deploys", async (name) => {
+  expect(await loadAdapter(name)).toMatchObject({ name, contract: 1 });
 });
 
 test.each(["aws", "constructor", "__proto__", ""])("there is no target %j", async (name) => {

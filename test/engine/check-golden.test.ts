@@ -1,7 +1,7 @@
 /** What three whole configurations come to on each cloud. */
 import { expect, test } from "vitest";
 import type { JsonObject, Manifest, Resolved, Trigger } from "fnpkg/adapter";
-import { target as aws } from "../../adapters/aws-lambda/index.ts";
+import { adapter as aws } from "../../adapters/aws-lambda/index.ts";
 import { target as azure } from "../../adapters/azure-functions/index.ts";
 import { target as google } from "../../adapters/google-cloud-functions/index.ts";
 import { brief, checkOf, http, type Change, type Setup } from "./check-helper.ts";

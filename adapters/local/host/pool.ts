@@ -21,6 +21,8 @@ export interface PoolOptions {
 export interface Lease {
   readonly worker: Worker;
   release(): void;
+  /** Its connection broke: most likely the process has ended, and this pool is told of it in a moment. */
+  doubt(): void;
 }
 
 /** No worker could be had. */
@@ -42,11 +44,14 @@ const longestBackoffMs = 10_000;
 /** A worker that lived this long is no sign of a loop. */
 const soundMs = 5000;
 const mostWaiting = 1000;
+/** How long a doubted worker is given nothing. */
+const doubtMs = 100;
 
 export class Pool {
   readonly #options: PoolOptions;
   readonly #workers = new Set<Worker>();
   readonly #starting = new Set<Worker>();
+  readonly #doubted = new Set<Worker>();
   readonly #waiting: Waiter[] = [];
   #launching = 0;
   #next = 1;
@@ -142,6 +147,7 @@ export class Pool {
     for (const worker of this.#workers) {
       if (
         worker.ending === undefined &&
+        !this.#doubted.has(worker) &&
         worker.busy < this.#options.perInstance &&
         (best === undefined || worker.busy > best.busy)
       )
@@ -162,6 +168,13 @@ export class Pool {
         worker.idleSince = Date.now();
         if (this.#closed && worker.busy === 0) worker.stop();
         else this.#dispatch();
+      },
+      doubt: () => {
+        this.#doubted.add(worker);
+        setTimeout(() => {
+          this.#doubted.delete(worker);
+          this.#dispatch();
+        }, doubtMs);
       },
     };
   }

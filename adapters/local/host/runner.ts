@@ -69,7 +69,7 @@ export class Runner {
     }
   }
 
-  #invocation({ worker, release }: Lease): Invocation {
+  #invocation({ worker, release, doubt }: Lease): Invocation {
     const id = randomUUID();
     const deadline = Date.now() + this.#options.timeoutMs();
     const late = setTimeout(
@@ -94,7 +94,11 @@ export class Runner {
           socketPath === undefined
             ? { host: "127.0.0.1", port, headers: [...headers, ...more, secretHeader, secret] }
             : { socketPath, headers: [...headers, ...more] };
-        return httpRequest({ method, path, agent, maxHeaderSize: mostHeaderBytes, ...at });
+        const request = httpRequest({ method, path, agent, maxHeaderSize: mostHeaderBytes, ...at });
+        // First of all listeners: whoever lets go of the worker then must not give it to the next call.
+        request.once("error", doubt);
+        request.once("response", (answer) => answer.once("close", () => answer.complete || doubt()));
+        return request;
       },
       abort: () => worker.abort(id),
       end: () => {

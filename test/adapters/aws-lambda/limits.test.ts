@@ -1,5 +1,5 @@
 import type { Cors, Json } from "fnpkg/adapter";
-import { target } from "../../../adapters/aws-lambda/index.ts";
+import { adapter as target } from "../../../adapters/aws-lambda/index.ts";
 import { builders, holdsItsEdges, limit, many, missing, resolved, type Change, type Edges } from "../../engine/check-helper.ts";
 
 const setup = { target, section: { region: "eu-west-1" }, identity: "arn:aws:iam::123456789012:role/thumbnail" };
@@ -28,12 +28,13 @@ const vpc = (subnets: number, groups: number): Change =>
     subnets: Array.from({ length: subnets }, (_, i) => `subnet-${i}`),
     securityGroups: Array.from({ length: groups }, (_, i) => `sg-${i}`),
   });
-const cors = (more: Partial<Cors>): Change => web({ cors: { origins: ["https://app.acme.com"], ...more } });
+const cors = (more: Partial<Cors>, trigger: More<"web"> = {}): Change =>
+  web({ ...trigger, cors: { origins: ["https://app.acme.com"], ...more } });
 const envOf = (length: number): Change => ({ resolved: { env: { DATA: "x".repeat(length) } } });
 /** What surrounds the value: names, quotes, and what travels among the variables. */
 const carried = JSON.stringify({
   DATA: "",
-  FNPKG_BINDINGS: JSON.stringify({ secrets: [], timeout: 30, triggers: [["web", "http"]] }),
+  FNPKG_BINDINGS: JSON.stringify({ function: "thumbnail", level: "info", secrets: [], timeout: 30, triggers: [["web", "http"]] }),
 }).length;
 const secret = (id: string, more: object = {}): Change => ({
   resolved: { secrets: { TOKEN: { ref: { resource: "token", id }, ...more } } },
@@ -179,6 +180,15 @@ const edges: Edges = {
     cors({ headers: ["h".repeat(1025)] }),
   ),
   "cors.maxAge": limit("/triggers/0/cors/maxAge", cors({ maxAgeSeconds: 86_400 }), cors({ maxAgeSeconds: 86_401 }), "86400s"),
+  "cors.method.default": limit(
+    "/triggers/0/methods/0",
+    cors({}, { methods: ["DELETE", "OPTIONS"] }),
+    cors({}, { methods: ["PROPFIND"] }),
+  ),
+  "http.caller.api-gateway": missing("/triggers/0/callers/0", web({ auth: "identity", callers: ["210987654321"] }), {
+    section: { http: "api-gateway" },
+    ...web({ auth: "identity", callers: ["210987654321"] }),
+  }),
   "schedule.cron": {
     code: "E_CRON",
     at: "/triggers/0/cron",

@@ -1,0 +1,147 @@
+/** The alias that everything serves from: what it names is the atomic switch between versions. Also keeps the number of versions. */
+import type { AliasConfiguration } from "@aws-sdk/client-lambda";
+import { FnpkgError, type Lifecycle, type Live, type Outputs } from "fnpkg/adapter";
+import type { AwsClient } from "../client.ts";
+import { ifThere } from "../errors.ts";
+import { type AliasProps, ids, kinds } from "../resources.ts";
+import { aliasesOf, aliasMark, ourAliases, splitFunction, versionsOf } from "./owner.ts";
+import { provisionedOf, provision } from "./provisioned.ts";
+import { answered, type Context, known, text } from "./shared.ts";
+import { isMade } from "./version.ts";
+
+export const aliasLifecycle: Lifecycle<AliasProps, AwsClient> = {
+  fixed: ["Name", "FunctionName"],
+  after: [kinds.version],
+  permissions: {
+    read: ["lambda:GetProvisionedConcurrencyConfig", "lambda:ListAliases", "lambda:ListVersionsByFunction"],
+    create: ["lambda:CreateAlias", "lambda:DeleteFunction", "lambda:PutProvisionedConcurrencyConfig"],
+    update: [
+      "lambda:DeleteFunction",
+      "lambda:DeleteProvisionedConcurrencyConfig",
+      "lambda:PutProvisionedConcurrencyConfig",
+      "lambda:UpdateAlias",
+    ],
+    delete: ["lambda:DeleteAlias"],
+  },
+  lock: ({ FunctionName }) => `function ${splitFunction(text(FunctionName) ?? "").name}`,
+
+  async find(cx) {
+    const aliases = await ourAliases(cx);
+    return Promise.all(aliases.map(async (alias) => ({ id: idOf(cx, alias), live: await liveOf(cx, cx.deployment, alias) })));
+  },
+
+  async read(cx, _id, props) {
+    const asked = text(props.FunctionName);
+    if (asked === undefined) return undefined;
+    const { name } = splitFunction(asked);
+    const alias = (await aliasesOf(cx, name)).find(({ Name }) => Name === props.Name);
+    return alias === undefined ? undefined : liveOf(cx, name, alias, props);
+  },
+
+  async create(cx, _id, props) {
+    const { name } = splitFunction(known(props.FunctionName, "the alias's function"));
+    const made = await cx.client.lambda.createAlias(
+      { FunctionName: name, Name: props.Name, ...versionsFor(props), Description: props.Description },
+      cx,
+    );
+    await provision(cx, { name, qualifier: props.Name }, undefined, props.ProvisionedConcurrencyConfig);
+    await prune(cx, name);
+    return outputsOf(made);
+  },
+
+  async update(cx, _id, props, live) {
+    const { name } = splitFunction(known(props.FunctionName, "the alias's function"));
+    const now = (await aliasesOf(cx, name)).find(({ Name }) => Name === props.Name);
+    if (now !== undefined && now.FunctionVersion !== live.props.FunctionVersion)
+      throw new FnpkgError("E_CONFLICT", `the alias ${props.Name} of ${name} was moved by something else at the same time`, {
+        target: "aws-lambda",
+      });
+    const revision = now?.RevisionId === undefined ? {} : { RevisionId: now.RevisionId };
+    await cx.client.lambda.updateAlias(
+      { FunctionName: name, Name: props.Name, ...versionsFor(props), Description: props.Description, ...revision },
+      cx,
+    );
+    await provision(
+      cx,
+      { name, qualifier: props.Name },
+      live.props.ProvisionedConcurrencyConfig ?? undefined,
+      props.ProvisionedConcurrencyConfig,
+    );
+    await prune(cx, name);
+    return live.outputs;
+  },
+
+  async delete(cx, _id, { props }) {
+    if (props.Name === undefined) return;
+    const name = splitFunction(text(props.FunctionName) ?? cx.deployment).name;
+    await ifThere(cx.client.lambda.deleteAlias({ FunctionName: name, Name: props.Name }, cx));
+  },
+};
+
+/** One under a former name is a thing of its own: it goes last, once nothing is bound to it any more. */
+function idOf({ client }: Context, { Name = "" }: AliasConfiguration): string {
+  return Name === client.section.alias ? ids.alias : `${ids.alias}-${Name}`;
+}
+
+async function liveOf(cx: Context, name: string, alias: AliasConfiguration, wanted?: AliasProps): Promise<Live<AliasProps>> {
+  const arn = answered(alias.AliasArn, "the alias's ARN");
+  const base = arn.split(":").slice(0, 7).join(":");
+  const asked = text(wanted?.FunctionName);
+  const weights = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
+  const [provisioned, tooMany] = await Promise.all([
+    provisionedOf(cx, { name, qualifier: alias.Name ?? "" }),
+    excess(cx, name).then(({ length }) => length),
+  ]);
+  return {
+    props: {
+      ...(alias.Name === undefined ? {} : { Name: alias.Name }),
+      FunctionName: asked === undefined || asked.startsWith("arn:") ? base : name,
+      ...(alias.FunctionVersion === undefined ? {} : { FunctionVersion: alias.FunctionVersion }),
+      Description: alias.Description ?? "",
+      RoutingConfig:
+        weights.length === 0
+          ? null
+          : {
+              AdditionalVersionWeights: weights.map(([FunctionVersion, FunctionWeight]) => ({ FunctionVersion, FunctionWeight })),
+            },
+      ProvisionedConcurrencyConfig: provisioned.config,
+    },
+    outputs: outputsOf(alias),
+    mark: aliasMark(alias),
+    state: tooMany > 0 ? `${tooMany} versions too many` : provisioned.state,
+  };
+}
+
+function outputsOf({ AliasArn = "" }: AliasConfiguration): Outputs {
+  return { AliasArn };
+}
+
+/** An empty map takes former weights away. */
+function versionsFor({ FunctionVersion, RoutingConfig }: AliasProps) {
+  const weights = RoutingConfig?.AdditionalVersionWeights ?? [];
+  return {
+    FunctionVersion: known(FunctionVersion, "the version to serve"),
+    RoutingConfig: {
+      AdditionalVersionWeights: Object.fromEntries(weights.map((weight) => [weight.FunctionVersion, weight.FunctionWeight])),
+    },
+  };
+}
+
+/** Published by fnpkg, named by no alias, and beyond what is kept; the newest are kept. */
+async function excess(cx: Context, name: string): Promise<readonly string[]> {
+  const [versions, aliases] = await Promise.all([versionsOf(cx, name), aliasesOf(cx, name)]);
+  const named = new Set(
+    aliases.flatMap(({ FunctionVersion, RoutingConfig }) => [
+      ...(FunctionVersion === undefined ? [] : [FunctionVersion]),
+      ...Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {}),
+    ]),
+  );
+  const ours = versions.filter(isMade).flatMap(({ Version }) => Version ?? []);
+  const idle = ours.filter((version) => !named.has(version));
+  return idle.slice(Math.max(0, cx.client.section.keepVersions - (ours.length - idle.length)));
+}
+
+async function prune(cx: Context, name: string): Promise<void> {
+  for (const Qualifier of await excess(cx, name))
+    await ifThere(cx.client.lambda.deleteFunction({ FunctionName: name, Qualifier }, cx));
+}

@@ -1,0 +1,101 @@
+/**
+ * One entry of a bucket's notifications. They are read and written as a whole, without a revision: the entries of others are
+ * handed back as they came, and writes to one bucket wait for each other.
+ */
+import type { LambdaFunctionConfiguration, NotificationConfiguration } from "@aws-sdk/client-s3";
+import { byCodeUnit, type Lifecycle, type Live } from "fnpkg/adapter";
+import type { AwsClient } from "../client.ts";
+import { ifThere } from "../errors.ts";
+import { type BucketNotificationProps, kinds, readMark } from "../resources.ts";
+import { sourcesOf } from "./policy.ts";
+import { type Context, known, noOutputs, sorted, together } from "./shared.ts";
+
+export const bucketNotificationLifecycle: Lifecycle<BucketNotificationProps, AwsClient> = {
+  fixed: ["BucketName", "Id"],
+  after: [kinds.permission],
+  permissions: {
+    read: ["lambda:GetPolicy", "lambda:ListAliases", "s3:GetBucketLocation", "s3:GetBucketNotification"],
+    create: ["s3:GetBucketNotification", "s3:PutBucketNotification"],
+    update: ["s3:GetBucketNotification", "s3:PutBucketNotification"],
+    delete: ["s3:GetBucketNotification", "s3:PutBucketNotification"],
+  },
+  lock: ({ BucketName }) => `bucket ${BucketName}`,
+
+  async find(cx) {
+    const buckets = (await sourcesOf(cx, "s3")).map(({ arn }) => arn.split(":::")[1] ?? "");
+    const found = await Promise.all(
+      [...new Set(buckets)].map(async (bucket) => ({ bucket, all: await notificationsOf(cx, bucket) })),
+    );
+    return found.flatMap(({ bucket, all }) =>
+      (all?.LambdaFunctionConfigurations ?? []).flatMap((entry) => {
+        const mark = readMark(entry.Id);
+        return mark?.deployment === cx.deployment ? [{ id: mark.resource, live: liveOf(bucket, entry) }] : [];
+      }),
+    );
+  },
+
+  async read(cx, _id, props) {
+    const all = await notificationsOf(cx, props.BucketName);
+    const entry = all?.LambdaFunctionConfigurations?.find(({ Id }) => Id === props.Id);
+    return entry === undefined ? undefined : liveOf(props.BucketName, entry);
+  },
+
+  create: put,
+  update: put,
+
+  async delete(cx, _id, { props: { BucketName, Id } }) {
+    if (BucketName === undefined || Id === undefined) return;
+    const all = await ifThere(cx.client.s3.getBucketNotificationConfiguration({ Bucket: BucketName }, cx));
+    const entries = all?.LambdaFunctionConfigurations ?? [];
+    const others = entries.filter((entry) => entry.Id !== Id);
+    if (all === undefined || others.length === entries.length) return;
+    await write(cx, BucketName, { ...all, LambdaFunctionConfigurations: others });
+  },
+};
+
+async function put(cx: Context, _id: string, props: BucketNotificationProps) {
+  const { BucketName, Id, Events, Filter } = props;
+  const all = await cx.client.s3.getBucketNotificationConfiguration({ Bucket: BucketName }, cx);
+  const entry: LambdaFunctionConfiguration = {
+    Id,
+    LambdaFunctionArn: known(props.LambdaFunctionArn, "the bucket's function"),
+    Events: [...Events] as NonNullable<LambdaFunctionConfiguration["Events"]>,
+    ...(Filter === null ? {} : { Filter: { Key: { FilterRules: Filter.Key.FilterRules.map((rule) => ({ ...rule })) } } }),
+  };
+  const others = (all.LambdaFunctionConfigurations ?? []).filter((one) => one.Id !== Id);
+  await write(cx, BucketName, { ...all, LambdaFunctionConfigurations: [...others, entry] });
+  return noOutputs;
+}
+
+async function write(cx: Context, Bucket: string, all: NotificationConfiguration): Promise<void> {
+  const { TopicConfigurations, QueueConfigurations, LambdaFunctionConfigurations, EventBridgeConfiguration } = all;
+  const NotificationConfiguration = {
+    ...(TopicConfigurations === undefined ? {} : { TopicConfigurations }),
+    ...(QueueConfigurations === undefined ? {} : { QueueConfigurations }),
+    ...(LambdaFunctionConfigurations === undefined ? {} : { LambdaFunctionConfigurations }),
+    ...(EventBridgeConfiguration === undefined ? {} : { EventBridgeConfiguration }),
+  };
+  await cx.client.s3.putBucketNotificationConfiguration({ Bucket, NotificationConfiguration }, cx);
+}
+
+function notificationsOf(cx: Context, Bucket: string): Promise<NotificationConfiguration | undefined> {
+  return together(cx, `notifications ${Bucket}`, () => ifThere(cx.client.s3.getBucketNotificationConfiguration({ Bucket }, cx)));
+}
+
+function liveOf(bucket: string, entry: LambdaFunctionConfiguration): Live<BucketNotificationProps> {
+  const rules = (entry.Filter?.Key?.FilterRules ?? [])
+    .map(({ Name, Value = "" }) => ({ Name: (Name ?? "").toLowerCase() as "prefix" | "suffix", Value }))
+    .sort((a, b) => byCodeUnit(a.Name, b.Name));
+  return {
+    props: {
+      BucketName: bucket,
+      Id: entry.Id ?? "",
+      ...(entry.LambdaFunctionArn === undefined ? {} : { LambdaFunctionArn: entry.LambdaFunctionArn }),
+      Events: sorted(entry.Events),
+      Filter: rules.length === 0 ? null : { Key: { FilterRules: rules } },
+    },
+    outputs: noOutputs,
+    mark: readMark(entry.Id),
+    state: "ready",
+  };
+}

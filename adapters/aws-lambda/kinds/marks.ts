@@ -1,0 +1,81 @@
+/** Marks and the derivation, as tags. */
+import { byCodeUnit, type Derivation, type Mark } from "fnpkg/adapter";
+import { isOurKey, keyPrints, markTags, type Tag } from "../resources.ts";
+import type { Context } from "./shared.ts";
+
+export type Tags = { readonly [key: string]: string };
+
+/** The mark of what is made in this run. */
+export function markOf(cx: Pick<Context, "deployment" | "package">, id: string): Mark {
+  return { deployment: cx.deployment, package: cx.package, resource: id };
+}
+
+/** All tags that a thing of ours carries: what is wanted, the mark, and which of them are ours. */
+export function tagsFor(mark: Mark, wanted: readonly Tag[], derivation?: Derivation): Record<string, string> {
+  return {
+    ...Object.fromEntries(wanted.map(({ Key, Value }) => [Key, Value])),
+    [markTags.deployment]: mark.deployment,
+    [markTags.package]: mark.package,
+    [markTags.resource]: mark.resource,
+    ...(wanted.length === 0 ? {} : { [markTags.keys]: keyPrints(wanted.map(({ Key }) => Key)) }),
+    ...(derivation === undefined ? {} : derivationTags(derivation)),
+  };
+}
+
+export function derivationTags(derivation: Derivation): Record<string, string> {
+  const { packageDigest, configDigest, adapter, layoutDigest, archiveSha256 } = derivation;
+  return {
+    [markTags.packageDigest]: packageDigest,
+    [markTags.configDigest]: configDigest,
+    [markTags.code]: archiveSha256 === undefined ? layoutDigest : `${layoutDigest} ${archiveSha256}`,
+    [markTags.adapter]: adapter,
+  };
+}
+
+export function markIn(tags: Tags): Mark | null {
+  const [deployment, name, resource] = [tags[markTags.deployment], tags[markTags.package], tags[markTags.resource]];
+  return deployment === undefined || name === undefined || resource === undefined
+    ? null
+    : { deployment, package: name, resource };
+}
+
+export function derivationIn(tags: Tags): Derivation | undefined {
+  const [packageDigest, configDigest, code] = [tags[markTags.packageDigest], tags[markTags.configDigest], tags[markTags.code]];
+  if (packageDigest === undefined || configDigest === undefined || code === undefined) return undefined;
+  const [layoutDigest = "", archiveSha256] = code.split(" ");
+  return {
+    packageDigest: packageDigest,
+    configDigest: configDigest,
+    adapter: (tags[markTags.adapter] ?? "").split(" ")[0] ?? "",
+    layoutDigest: layoutDigest,
+    ...(archiveSha256 === undefined ? {} : { archiveSha256 }),
+  };
+}
+
+/** Of the live tags those that are ours or wanted, in the form of props. */
+export function tagsIn(tags: Tags, wanted: readonly Tag[] = []): Tag[] {
+  const prints = tags[markTags.keys] ?? "";
+  return Object.keys(tags)
+    .filter((key) => !key.startsWith("fnpkg:") && (isOurKey(key, prints) || wanted.some((tag) => tag.Key === key)))
+    .sort(byCodeUnit)
+    .map((key) => ({ Key: key, Value: tags[key] ?? "" }));
+}
+
+/** What of the tags must be written and taken away; others' are left alone. */
+export function tagChanges(
+  live: Tags,
+  wanted: Tags,
+): { readonly set: Record<string, string>; readonly remove: readonly string[] } {
+  const prints = live[markTags.keys] ?? "";
+  return {
+    set: Object.fromEntries(Object.entries(wanted).filter(([key, value]) => live[key] !== value)),
+    remove: Object.keys(live).filter((key) => wanted[key] === undefined && (key.startsWith("fnpkg:") || isOurKey(key, prints))),
+  };
+}
+
+/** AWS's list form of tags, as a map. */
+export function tagMap(
+  tags: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined,
+): Tags {
+  return Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
+}

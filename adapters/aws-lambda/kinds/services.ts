@@ -1,0 +1,47 @@
+/**
+ * Which services a deployment has ever used beside Lambda and its logs. The function's tags say it, from before anything is made
+ * there: so nothing is missed, and who uses none of them needs neither their SDKs nor permissions for them.
+ */
+import { markTags } from "../resources.ts";
+import { bindingsVariable, type Bindings } from "../translate-bindings.ts";
+import type { FunctionProps } from "../resources.ts";
+import type { Tags } from "./marks.ts";
+import { functionNamed } from "./owner.ts";
+import type { Context } from "./shared.ts";
+
+const services = ["apigateway", "iam", "scheduler"] as const;
+export type Service = (typeof services)[number];
+
+/** True when something of this deployment may be there. */
+export async function uses(cx: Context, service: Service): Promise<boolean> {
+  const { createRole, http } = cx.client.section;
+  if ((service === "iam" && createRole) || (service === "apigateway" && http === "api-gateway")) return true;
+  return servicesIn((await functionNamed(cx, cx.deployment))?.Tags ?? {}).includes(service);
+}
+
+/** The tag of a function that is about to have these properties; what was used once stays named. */
+export function adapterTag(cx: Context, adapter: string, props: FunctionProps, live: Tags): Record<string, string> {
+  const { createRole, http } = cx.client.section;
+  const types = triggersIn(props.Environment.Variables[bindingsVariable]).map(([, source]) => source);
+  const wanted: Record<Service, boolean> = {
+    apigateway: http === "api-gateway" && types.includes("http"),
+    iam: createRole,
+    scheduler: types.includes("schedule"),
+  };
+  const before = servicesIn(live);
+  return { [markTags.adapter]: [adapter, ...services.filter((name) => wanted[name] || before.includes(name))].join(" ") };
+}
+
+/** Names and sources, or types, of the triggers that a function is bound to. */
+export function triggersIn(bindings: string | undefined): Bindings["triggers"] {
+  if (bindings === undefined) return [];
+  try {
+    return (JSON.parse(bindings) as Bindings).triggers;
+  } catch {
+    return [];
+  }
+}
+
+function servicesIn(tags: Tags): readonly string[] {
+  return (tags[markTags.adapter] ?? "").split(" ").slice(1);
+}

@@ -1,0 +1,135 @@
+/** moto's server behind a proxy that records every request and mends the few answers in which moto is not as Lambda. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, request, type IncomingMessage } from "node:http";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { freePort } from "./free-port.ts";
+import { Habits } from "./moto-habits.ts";
+import { tool } from "./tools.ts";
+
+export interface Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+  readonly status: number;
+  /** The service that the request was signed for. */
+  readonly service: string;
+}
+
+export interface Moto {
+  readonly endpoint: string;
+  /** Every request since the start, or since `forget`. */
+  readonly exchanges: readonly Exchange[];
+  forget(): void;
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startMoto(): Promise<Moto> {
+  const program = tool("moto_server");
+  if (program === undefined) throw new Error("moto_server is not installed");
+  const port = await freePort();
+  const home = await mkdtemp(join(tmpdir(), "fnpkg-moto-"));
+  const server = spawn(program, ["-H", "127.0.0.1", "-p", String(port)], {
+    stdio: "ignore",
+    env: { ...process.env, HOME: home, MOTO_PORT: String(port), PYTHONDONTWRITEBYTECODE: "1" },
+  });
+  const ended = once(server, "exit");
+  const base = `http://127.0.0.1:${port}`;
+  const exchanges: Exchange[] = [];
+  const habits = new Habits();
+  const proxy = createServer((incoming, outgoing) => {
+    void (async () => {
+      const body = await bytes(incoming);
+      const made = { method: incoming.method ?? "GET", path: incoming.url ?? "/", headers: flat(incoming), body };
+      const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(made.headers["authorization"] ?? "")?.[1] ?? "";
+      const known = habits.instead(made, service);
+      const answer = known ?? (await forward(port, { ...made, path: habits.path(made, service) }));
+      const mended = known ?? habits.mend(made, service, answer);
+      if (service !== "") exchanges.push({ ...made, status: mended.status, service });
+      outgoing.writeHead(mended.status, mended.headers);
+      outgoing.end(mended.body);
+    })().catch((cause: unknown) => outgoing.destroy(cause as Error));
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const address = proxy.address();
+  const endpoint = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+  const post = (path: string, body: string) => fetch(`${base}${path}`, { method: "POST", body });
+  const close = async () => {
+    proxy.closeAllConnections();
+    proxy.close();
+    server.kill();
+    await ended;
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    await answering(() => post("/moto-api/config", JSON.stringify({ lambda: { use_docker: false } })), server);
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+  return {
+    endpoint,
+    exchanges,
+    forget: () => void exchanges.splice(0),
+    async reset() {
+      await post("/moto-api/reset", "");
+      habits.clear();
+    },
+    close,
+  };
+}
+
+async function answering(ask: () => Promise<Response>, server: { readonly exitCode: number | null }): Promise<void> {
+  for (const until = Date.now() + 25_000; ;) {
+    if (server.exitCode !== null) throw new Error(`moto_server ended with ${server.exitCode}`);
+    const answer = await ask().catch(() => undefined);
+    if (answer?.ok === true) return;
+    if (Date.now() > until) throw new Error("moto_server did not answer in time");
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+}
+
+export interface Made {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: Buffer;
+}
+
+function forward(port: number, { method, path, headers, body }: Made): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const onward = request({ host: "127.0.0.1", port, method, path, headers: { ...headers, connection: "close" } }, (answer) => {
+      bytes(answer).then((got) => {
+        const kept = flat(answer);
+        delete kept["transfer-encoding"];
+        delete kept["connection"];
+        resolve({ status: answer.statusCode ?? 502, headers: { ...kept, "content-length": String(got.length) }, body: got });
+      }, reject);
+    });
+    onward.on("error", reject);
+    onward.end(body);
+  });
+}
+
+async function bytes(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function flat({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]),
+  );
+}

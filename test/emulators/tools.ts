@@ -1,0 +1,18 @@
+/** Tools that others wrote, in a folder of their own: scripts/emulators.sh puts them there. */
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+const folder = process.env["FNPKG_EMULATORS"] ?? join(cache, "fnpkg-emulators");
+
+/** The program's path, or nothing when it is not installed. */
+export function tool(name: string): string | undefined {
+  const path = join(folder, "bin", name);
+  return existsSync(path) ? path : undefined;
+}
+
+/** What a suite's title ends with when it is skipped for want of the program. */
+export function needsTool(name: string): string {
+  return tool(name) === undefined ? ` (skipped: needs ${name}, which scripts/emulators.sh installs)` : "";
+}
