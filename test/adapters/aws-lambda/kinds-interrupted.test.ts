@@ -13,7 +13,7 @@ const isWrite = (verb: string) => !/^(get|list|describe|head|filter)/.test(verb)
 let moto: Moto;
 
 describe.skipIf(noMoto)(`aws-lambda interrupted on moto${needs}`, () => {
-  vi.setConfig({ testTimeout: 120_000 });
+  vi.setConfig({ testTimeout: 400_000 });
   beforeAll(async () => void (moto = await startMoto()));
   afterAll(() => moto.close());
 
