@@ -59,6 +59,6 @@ describe.skipIf(noMoto)(`aws-lambda on moto${needs}`, () => {
     secrets: ["correct-horse", "battery-staple"],
     mostFaults: Number(process.env["FNPKG_FAULTS"] ?? 2),
   };
-  vi.setConfig({ testTimeout: 90_000 });
+  vi.setConfig({ testTimeout: 400_000 });
   conformance({ describe, it }, fixture);
 });

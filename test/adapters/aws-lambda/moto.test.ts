@@ -55,7 +55,7 @@ async function context(of: Resolved<Section>): Promise<Cx<AwsClient>> {
 }
 
 describe.skipIf(noMoto)(`aws-lambda's life on moto${needs}`, () => {
-  vi.setConfig({ testTimeout: 60_000 });
+  vi.setConfig({ testTimeout: 400_000 });
   beforeAll(async () => void (moto = await startMoto()));
   afterAll(() => moto.close());
 

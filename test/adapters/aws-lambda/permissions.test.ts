@@ -29,7 +29,7 @@ let moto: Moto;
 describe.skipIf(noMoto || noModels)(
   `aws-lambda's permissions on moto${needs}${noModels ? " (skipped: needs FNPKG_MODELS)" : ""}`,
   () => {
-    vi.setConfig({ testTimeout: 60_000 });
+    vi.setConfig({ testTimeout: 400_000 });
     beforeAll(async () => void (moto = await startMoto()));
     afterAll(() => moto.close());
 
