@@ -11,6 +11,8 @@ export type { Invocation, Trace } from "./context.ts";
 export { createEventFunction, createFunction, createHttpFunction } from "./create.ts";
 export type { EventFunction, Function, HttpFunction, HttpFunctionOptions } from "./create.ts";
 export type { FunctionOptions, Signature } from "./host.ts";
+export { functionOf, loadHandler } from "./facts.ts";
+export type { Facts, Surroundings } from "./facts.ts";
 export { RuntimeError } from "./errors.ts";
 export type { RuntimeErrorCode } from "./errors.ts";
 export { messageExtensions, messageReceived, objectCreated, objectDeleted, recordReceived, scheduleFired } from "./events.ts";

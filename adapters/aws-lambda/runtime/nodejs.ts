@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createFunction, createLogger, installRequest, type Invocation, load } from "fnpkg/runtime";
+import { createLogger, functionOf, installRequest, type Invocation, loadHandler } from "fnpkg/runtime";
 import type { Facts } from "../layout.ts";
 import type { Bindings } from "../translate-bindings.ts";
 import { answer, buffered } from "./answer.ts";
@@ -29,12 +29,9 @@ process.chdir(join(root, "function"));
 installRequest();
 
 const log = { level: bindings.level };
-const fn = createFunction({
-  handler: await load({ module: join(root, "function", facts.module), export: facts.export, type: facts.type }),
-  signature: { type: facts.type, batch: facts.batch, response: facts.streaming ? "streaming" : "buffered" },
-  function: { name: facts.name, version: facts.version, packageDigest: facts.packageDigest },
+const fn = functionOf(facts, await loadHandler(facts, join(root, "function")), {
   target: { name: "aws-lambda", ...(process.env["AWS_REGION"] === undefined ? {} : { region: process.env["AWS_REGION"] }) },
-  env: { declared: facts.declared, values: process.env },
+  values: process.env,
   http: facts.http ?? {},
   timeoutMs: bindings.timeout * 1000,
   log,

@@ -4,18 +4,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  createFunction,
+  type Facts,
   type Function,
+  functionOf,
   installRequest,
   type Invocation,
   invocationFrom,
-  load,
+  loadHandler,
   parseEvents,
   type RawResponse,
   requestUrl,
   RuntimeError,
 } from "fnpkg/runtime";
-import type { Facts } from "../layout.ts";
 import { type FromWorker, secretHeader, type ToWorker } from "./protocol.ts";
 
 type Start = Extract<ToWorker, { type: "start" }>;
@@ -34,14 +34,11 @@ async function start(options: Start): Promise<void> {
   installRequest();
   const facts = JSON.parse(readFileSync(join(root, "fnpkg.json"), "utf8")) as Facts;
   try {
-    const handler = await load({ module: join(root, "function", facts.module), export: facts.export, type: facts.type });
+    const handler = await loadHandler(facts, join(root, "function"));
     const make = (http: Start["http"]): Function =>
-      createFunction({
-        handler,
-        signature: { type: facts.type, batch: facts.batch, response: facts.streaming ? "streaming" : "buffered" },
-        function: { name: facts.name, version: facts.version, packageDigest: facts.packageDigest },
+      functionOf(facts, handler, {
         target: { name: "local" },
-        env: { declared: facts.declared, values: process.env },
+        values: process.env,
         http,
         timeoutMs: options.timeoutMs,
         log: { level: options.level },
