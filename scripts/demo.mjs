@@ -1,6 +1,7 @@
 /**
- * A walk with the built command line, as a user would type it: pack, check against every target, plan, deploy to this
- * machine, call over HTTP, feed an event, read the log, destroy. It works in a temporary folder and leaves nothing behind.
+ * A walk with the built command line, as a user would type it: pack, check against every target, plan for the clouds without
+ * credentials, deploy to this machine, call over HTTP, feed an event, read the log, destroy. It works in a temporary folder and
+ * leaves nothing behind.
  */
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -57,6 +58,9 @@ async function until(what, look) {
   throw new Error(`${what} did not happen within 10 s`);
 }
 
+/** Clouds that the walk plans for; nothing is asked of them. */
+const clouds = ["aws-lambda"];
+
 const deployed = [];
 async function main() {
   for (const name of ["hello", "photos"]) cpSync(join(root, "examples", name), join(temp, name), { recursive: true });
@@ -64,6 +68,10 @@ async function main() {
 
   await fnpkg("Seal the folder: one file, one digest, no values and no vendor in it", "pack", "hello", "--out", "hello.fnpkg");
   await fnpkg("Check it against every target, offline", "check", "hello.fnpkg", "--config", "hello/function-config.yaml");
+  for (const cloud of clouds) {
+    const options = ["--config", "hello/function-config.yaml", "--target", cloud, "--offline"];
+    await fnpkg(`What a deployment of it to ${cloud} would make: no credentials, no network`, "plan", "hello.fnpkg", ...options);
+  }
   await fnpkg("What a deployment to this machine would do", "plan", "hello.fnpkg", ...located("hello"));
 
   deployed.push("hello");
