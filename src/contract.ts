@@ -89,7 +89,11 @@ export interface Cx<Client> {
   until<T>(what: string, look: () => Promise<T | undefined>): Promise<T>;
 }
 
-/** Vendor actions (IAM actions, permissions) that each verb needs; the deployer's exact policy comes from this. */
+/**
+ * Vendor actions (IAM actions, permissions) that each verb needs, exact and without wildcards; the deployer's policy comes from
+ * this. The engine looks at every kind of the adapter, wanted or not: what such a look needs without a cause in the plan is also the
+ * anchor's.
+ */
 export interface Permissions {
   readonly read?: readonly string[];
   readonly create?: readonly string[];
@@ -404,6 +408,25 @@ export interface Operations<Client> {
   rollback?(cx: Cx<Client>, to: { readonly version?: string; readonly digest?: Digest }): Promise<void>;
 }
 
+// ---- What the deployer is granted -------------------------------------------------------------------------------------
+
+/** Vendor actions beside those of the kinds: of the preflight, which is part of every deploy, and of each operation. */
+export type OperationPermissions = { readonly [name in "preflight" | keyof Operations<unknown>]?: readonly string[] };
+
+export interface PolicyInput<Section> {
+  readonly config: Resolved<Section>;
+  readonly wanted: readonly Resource[];
+  /** What the kinds of `wanted` and the preflight need, and the operations where they are asked for. Sorted, each once. */
+  readonly actions: readonly string[];
+}
+
+export interface Policy {
+  /** The vendor's own form, complete: what the vendor's tools take as it is. */
+  readonly document: JsonObject;
+  /** Every action that it grants, sorted: `PolicyInput.actions` without those that nothing of this plan calls for. */
+  readonly actions: readonly string[];
+}
+
 // ---- The adapter ------------------------------------------------------------------------------------------------------
 
 /** The part that `check` needs: data and schema, offline. */
@@ -448,7 +471,14 @@ export interface Adapter<Section = unknown, Client = unknown> extends Target<Sec
   translate(input: TranslateInput<Section>, content: ContentInfo): readonly Resource[];
   readonly kinds: { readonly [kind: string]: AnyLifecycle<Client> };
   readonly operations: Operations<Client>;
-  connect(config: Located<Section>, cx: { readonly signal: AbortSignal }): Promise<Client>;
+  readonly permissions?: OperationPermissions;
+  /** Pure: the vendor's policy that lets a deployer do `actions` on `wanted`, as narrow as the vendor can say it. Absent: the actions alone. */
+  policy?(input: PolicyInput<Section>): Policy;
+  /**
+   * `credentials`: what the library's caller handed in, in a form of the vendor's that the adapter documents; absent, the vendor's own
+   * default chain. Kept in the client and nowhere else. E_USAGE when it has none of the forms, without a word of what it holds.
+   */
+  connect(config: Located<Section>, cx: { readonly signal: AbortSignal; readonly credentials?: unknown }): Promise<Client>;
   /** Ends what `connect` began. */
   disconnect?(client: Client): Promise<void>;
   /** What only the network knows; before any write. */

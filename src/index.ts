@@ -11,7 +11,7 @@ export { logs, type LogsOptions } from "./api/logs.ts";
 export type { OperateOptions } from "./api/operate.ts";
 export type { ConfigOptions, EventOption, PackageOptions, RunOptions, TargetOption } from "./api/options.ts";
 export { diff, inspect, pack, verify } from "./api/package.ts";
-export { permissions, type PermissionsReport } from "./api/permissions.ts";
+export { permissions, type PermissionsOptions, type PermissionsReport } from "./api/permissions.ts";
 export { plan, type PlanOptions, type PlanResult } from "./api/plan.ts";
 export { status, type StatusOptions } from "./api/status.ts";
 export { translate, type Translated } from "./api/translate.ts";

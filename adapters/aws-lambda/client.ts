@@ -1,6 +1,7 @@
 /** The connection to AWS. The only file that loads SDKs: each at the first call of its service. */
 import { FnpkgError, type Located, reasonOf, sharedLimiter } from "fnpkg/adapter";
 import type { Call, Services } from "./client-api.ts";
+import type { Credentials } from "./client-credentials.ts";
 import type { Section } from "./config.ts";
 
 /** What the kinds and operations share of one run. */
@@ -17,15 +18,6 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | undefined;
-}
-
-/** Keys, or a function that answers them. */
-export type Credentials = Keys | (() => Promise<Keys>);
-export interface Keys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
 }
 
 export interface ConnectOptions {

@@ -1,6 +1,7 @@
 /** AWS Lambda: functions with versions and an alias that serves, and what calls them. */
 import { type Adapter, entryUrl } from "fnpkg/adapter";
 import { type AwsClient, connect } from "./client.ts";
+import { credentialsOf } from "./client-credentials.ts";
 import { config, reserved, type Section } from "./config.ts";
 import { explain } from "./errors.ts";
 import { lifecycles } from "./kinds/index.ts";
@@ -22,7 +23,8 @@ export const adapter: Adapter<Section, AwsClient> = {
   translate,
   kinds: lifecycles,
   operations,
-  connect: async (where) => connect(where),
+  connect: async (where, { credentials }) =>
+    connect(where, credentials === undefined ? {} : { credentials: credentialsOf(credentials) }),
   disconnect: (client) => client.close(),
   preflight,
   explain,

@@ -1,5 +1,5 @@
 /** The local target: functions run on this machine, by the rules that hold in the clouds. */
-import { type Adapter, entryUrl } from "fnpkg/adapter";
+import { type Adapter, entryUrl, FnpkgError } from "fnpkg/adapter";
 import { connect, type LocalClient } from "./client.ts";
 import { type Section, section } from "./config.ts";
 import { explain } from "./errors.ts";
@@ -24,7 +24,13 @@ export const adapter: Adapter<Section, LocalClient> = {
   translate,
   kinds: { [functionKind]: functionLifecycle, [triggerKind]: triggerLifecycle },
   operations,
-  connect: async (config) => connect(config),
+  connect: async (config, { credentials }) => {
+    if (credentials === undefined) return connect(config);
+    throw new FnpkgError("E_USAGE", "the local target takes no credentials", {
+      target: "local",
+      hint: "Leave `credentials` out: functions run as this user.",
+    });
+  },
   preflight: async (cx, config) => preflight(cx, config),
   explain,
 };

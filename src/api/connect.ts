@@ -1,26 +1,31 @@
 /** A connection for as long as one verb takes. */
 import type { Adapter, Located } from "../contract.ts";
 import type { RunInput } from "../engine/index.ts";
+import { scrubber } from "../engine/redact.ts";
 import { FnpkgError, wrap } from "../errors.ts";
 import type { Bounds } from "./bounds.ts";
+import { given } from "./options.ts";
 
-/** Which deployment, and the values of its configuration that are never shown. */
+/** Which deployment, and the values of its configuration and credentials that are never shown. */
 export interface Place<Section, Client> {
   readonly adapter: Adapter<Section, Client>;
   readonly where: Located<Section>;
   readonly sensitive: readonly string[];
+  /** The caller's, for the adapter alone. */
+  readonly credentials?: unknown;
 }
 
 /** Connects, works, disconnects; `work` gets what every verb of the engine takes. */
 export async function connected<Section, Client, T>(
-  { adapter, where, sensitive }: Place<Section, Client>,
+  place: Place<Section, Client>,
   bounds: Bounds,
   work: (
     run: RunInput<Section, Client> & { readonly client: Client; readonly signal: AbortSignal; readonly deadline: number },
   ) => Promise<T>,
 ): Promise<T> {
+  const { adapter, where, sensitive } = place;
   const { signal, hardSignal, deadline } = bounds;
-  const client = await connect(adapter, where, bounds);
+  const client = await connect(place, bounds);
   try {
     return await work({ adapter, client, deployment: where.deployment, sensitive, signal, hardSignal, deadline });
   } finally {
@@ -30,8 +35,7 @@ export async function connected<Section, Client, T>(
 
 /** @throws E_VENDOR or what the adapter makes of it; E_INTERRUPTED when the bounds end first */
 export async function connect<Section, Client>(
-  adapter: Adapter<Section, Client>,
-  where: Located<Section>,
+  { adapter, where, credentials, sensitive }: Place<Section, Client>,
   { any }: Pick<Bounds, "any">,
 ): Promise<Client> {
   let onAbort = () => {};
@@ -39,18 +43,18 @@ export async function connect<Section, Client>(
     onAbort = () => reject(new FnpkgError("E_INTERRUPTED", "interrupted"));
     any.addEventListener("abort", onAbort, { once: true });
   });
-  const connecting = adapter.connect(where, { signal: any });
+  const connecting = adapter.connect(where, { signal: any, ...given({ credentials }) });
   try {
     return await Promise.race([connecting, cut]);
   } catch (cause) {
     // A connection that comes too late is ended.
     void connecting.then((client) => adapter.disconnect?.(client)).catch(() => undefined);
-    if (cause instanceof FnpkgError) throw cause;
     const { code = "E_VENDOR", hint } = adapter.explain?.(cause) ?? {};
-    throw wrap(cause, code, `can't connect to ${adapter.name}`, {
-      target: adapter.name,
-      ...(hint === undefined ? {} : { hint }),
-    });
+    const secrets = scrubber();
+    secrets.add(sensitive);
+    throw secrets.error(
+      wrap(cause, code, `can't connect to ${adapter.name}`, { target: adapter.name, ...(hint === undefined ? {} : { hint }) }),
+    );
   } finally {
     any.removeEventListener("abort", onAbort);
   }

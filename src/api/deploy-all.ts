@@ -3,11 +3,14 @@ import type { ApplyEvent, Receipt } from "../engine/index.ts";
 import { FnpkgError, wrap } from "../errors.ts";
 import { deploy, type DeployOptions } from "./deploy.ts";
 import type { DeployTask } from "./deployments.ts";
+import { given } from "./options.ts";
 
 export type { DeployTask };
 
-export interface DeployAllOptions extends Omit<DeployOptions, "package" | "config" | "target"> {
+export interface DeployAllOptions extends Omit<DeployOptions, "package" | "config" | "target" | "credentials"> {
   readonly tasks: readonly DeployTask[];
+  /** By target; a target without any uses the vendor's default chain. */
+  readonly credentials?: { readonly [target: string]: unknown };
   /** Bound on all of them together, milliseconds; default 30 minutes. */
   readonly timeoutMs?: number;
   /** How many at a time; default 4. */
@@ -28,7 +31,7 @@ export interface DeployAllResult {
 
 /** Deploys side by side; one that fails does not stop the others. Throws nothing: failures are in the result. */
 export async function deployAll(options: DeployAllOptions): Promise<DeployAllResult> {
-  const { tasks, concurrency = 4, timeoutMs, ...common } = options;
+  const { tasks, concurrency = 4, timeoutMs, credentials, ...common } = options;
   const deadline = timeoutMs === undefined ? undefined : Date.now() + timeoutMs;
   const results: { task: DeployTask; receipt?: Receipt; changed: boolean; error?: FnpkgError }[] = [];
   const queue = tasks.entries();
@@ -41,7 +44,13 @@ export async function deployAll(options: DeployAllOptions): Promise<DeployAllRes
       };
       try {
         const left = deadline === undefined ? {} : { timeoutMs: Math.max(0, deadline - Date.now()) };
-        const receipt = await deploy({ ...common, ...left, ...task, onEvent });
+        const receipt = await deploy({
+          ...common,
+          ...left,
+          ...task,
+          onEvent,
+          ...given({ credentials: credentials?.[task.target] }),
+        });
         results[index] = { task, receipt, changed };
       } catch (cause) {
         results[index] = { task, changed, error: wrap(cause, "E_INTERNAL", `deploying ${task.package} to ${task.target}`) };

@@ -4,19 +4,21 @@ import { loadConfig } from "../config/load.ts";
 import { type Location, locateConfig } from "../config/resolve.ts";
 import type { Adapter } from "../contract.ts";
 import { FnpkgError, throwIfAny } from "../errors.ts";
-import { given, type ConfigOptions, type TargetOption } from "./options.ts";
+import { secretsOf } from "./credentials.ts";
+import { given, type ConfigOptions, type CredentialsOption, type TargetOption } from "./options.ts";
 
 export interface Located {
   readonly adapter: Adapter;
   readonly where: Location<unknown>;
   /** Values that are never shown. */
   readonly sensitive: readonly string[];
+  readonly credentials?: unknown;
   readonly packageName: string;
 }
 
 /** @throws what loading and locating find: E_NOT_FOUND, E_YAML, E_SCHEMA, E_STAGE, E_TARGET, E_INTERPOLATION … */
-export async function locate(options: ConfigOptions & TargetOption): Promise<Located> {
-  const { target, stage, base, set, env } = options;
+export async function locate(options: ConfigOptions & TargetOption & CredentialsOption): Promise<Located> {
+  const { target, stage, base, set, env, credentials } = options;
   const adapter = await loadAdapter(target);
   const loaded = await loadConfig(options.config, { target, ...given({ stage, base }) });
   const { location, problems, sensitive } = locateConfig({
@@ -27,5 +29,6 @@ export async function locate(options: ConfigOptions & TargetOption): Promise<Loc
   });
   throwIfAny(problems, "the configuration");
   if (location === undefined) throw new FnpkgError("E_INTERNAL", "the configuration was refused without a reason");
-  return { adapter, where: location, sensitive, packageName: location.package };
+  const hidden = [...sensitive, ...secretsOf(credentials)];
+  return { adapter, where: location, sensitive: hidden, packageName: location.package, ...given({ credentials }) };
 }

@@ -22,9 +22,10 @@ const YEAR_MS = 365 * 24 * 3_600_000;
  */
 export async function* logs(options: LogsOptions): AsyncGenerator<LogLine> {
   const [{ startRun }, { locate }] = await Promise.all([import("../engine/run.ts"), import("./locate.ts")]);
-  const { adapter, where, packageName, sensitive } = await locate(options);
+  const place = await locate(options);
+  const { adapter, where, packageName, sensitive } = place;
   const signal = options.signal ?? new AbortController().signal;
-  const client = await connect(adapter, where, { any: signal });
+  const client = await connect(place, { any: signal });
   const deadline = Date.now() + (options.timeoutMs ?? YEAR_MS);
   const run = startRun(
     { adapter, client, deployment: where.deployment, sensitive, signal, hardSignal: signal, deadline },

@@ -29,7 +29,15 @@ export interface TargetOption {
   readonly target: string;
 }
 
-export interface RunOptions {
+export interface CredentialsOption {
+  /**
+   * Instead of the vendor's default chain; the forms stand on the target's page. Goes to the adapter alone: it is in no plan, mark,
+   * event, receipt or message. E_USAGE when the target takes no such thing.
+   */
+  readonly credentials?: unknown;
+}
+
+export interface RunOptions extends CredentialsOption {
   /** Aborted: the calls in flight end, nothing new begins, E_INTERRUPTED. */
   readonly signal?: AbortSignal;
   /** Aborted: stops at once. */

@@ -1,32 +1,49 @@
 /** What the deployer must be allowed to do. */
-import type { Permissions } from "../contract.ts";
-import { byCodeUnit } from "../json.ts";
+import type { Adapter, Permissions, Resource } from "../contract.ts";
+import { byCodeUnit, type JsonObject } from "../json.ts";
 import type { PackageOptions, TargetOption } from "./options.ts";
+
+export interface PermissionsOptions extends PackageOptions, TargetOption {
+  /** Also what `invoke`, `logs`, `list`, `versions`, `promote`, `rollback` and `destroy` with a purge need; default false. */
+  readonly operations?: boolean;
+  readonly signal?: AbortSignal;
+}
 
 export interface PermissionsReport {
   readonly target: string;
-  /** The vendor's own names, sorted; empty where the target asks for none. */
+  /** In the vendor's own form, for the vendor's own tools; `null` where the target has none. */
+  readonly policy: JsonObject | null;
+  /** The vendor's own names of what the policy grants, sorted; empty where the target asks for none. */
   readonly actions: readonly string[];
+  /** Why: what each kind of resource in the plan can need, by what is done with it. */
   readonly kinds: { readonly [kind: string]: Permissions };
 }
 
 /**
- * Every vendor action that deploying, updating and destroying this plan can need. Offline.
+ * What checking, planning, deploying, updating, reading back and destroying this plan needs, and nothing else. Offline.
  * @throws what `check` finds
  */
-export async function permissions(
-  options: PackageOptions & TargetOption & { readonly signal?: AbortSignal },
-): Promise<PermissionsReport> {
+export async function permissions(options: PermissionsOptions): Promise<PermissionsReport> {
   const { prepare } = await import("./prepare.ts");
   const prepared = await prepare(options);
   try {
-    const used = [...new Set(prepared.wanted.map((r) => r.kind))].sort(byCodeUnit);
-    const kinds = Object.fromEntries(used.map((kind) => [kind, prepared.adapter.kinds[kind]?.permissions ?? {}]));
-    const actions = new Set(
-      Object.values(kinds).flatMap((p) => [...(p.read ?? []), ...(p.create ?? []), ...(p.update ?? []), ...(p.delete ?? [])]),
-    );
-    return { target: options.target, actions: [...actions].sort(byCodeUnit), kinds };
+    const { adapter, wanted, resolved } = prepared;
+    const kinds = kindsOf(adapter, wanted);
+    const needed = [
+      ...Object.values(kinds).flatMap(({ read, create, update, delete: remove }) => [read, create, update, remove]),
+      ...Object.entries(adapter.permissions ?? {}).map(([name, actions]) =>
+        name === "preflight" || options.operations === true ? actions : undefined,
+      ),
+    ];
+    const actions = [...new Set(needed.flatMap((list) => list ?? []))].sort(byCodeUnit);
+    const policy = adapter.policy?.({ config: resolved, wanted, actions });
+    return { target: options.target, policy: policy?.document ?? null, actions: policy?.actions ?? actions, kinds };
   } finally {
     await prepared.close();
   }
+}
+
+function kindsOf(adapter: Adapter, wanted: readonly Resource[]): PermissionsReport["kinds"] {
+  const used = [...new Set(wanted.map(({ kind }) => kind))].sort(byCodeUnit);
+  return Object.fromEntries(used.map((kind) => [kind, adapter.kinds[kind]?.permissions ?? {}]));
 }

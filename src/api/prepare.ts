@@ -12,7 +12,8 @@ import { profileOf } from "../profiles/index.ts";
 import { bind, type Bound, openFor } from "./bind.ts";
 import type { Place } from "./connect.ts";
 import { contentOf } from "./content.ts";
-import { given, type PackageOptions, type TargetOption } from "./options.ts";
+import { secretsOf } from "./credentials.ts";
+import { type CredentialsOption, given, type PackageOptions, type TargetOption } from "./options.ts";
 
 export interface Prepared {
   readonly adapter: Adapter;
@@ -27,7 +28,9 @@ export interface Prepared {
 }
 
 /** @throws everything that `check` finds; E_TARGET where the target can only be checked; E_REGISTRY, E_NETWORK, E_DIGEST of referenced dependencies */
-export async function prepare(options: PackageOptions & TargetOption & { readonly signal?: AbortSignal }): Promise<Prepared> {
+export async function prepare(
+  options: PackageOptions & TargetOption & CredentialsOption & { readonly signal?: AbortSignal },
+): Promise<Prepared> {
   const { pkg, cache } = await openFor(options);
   try {
     const bound = await bind(options, pkg);
@@ -44,7 +47,9 @@ export async function prepare(options: PackageOptions & TargetOption & { readonl
     };
     const content = contentOf(adapter.layout(input), files, join(cache, "archives"));
     const wanted = adapter.translate(input, { digest: content.digest, size: content.size, files: content.entries.length });
-    const place = { adapter, where: resolved, sensitive: bound.sensitive };
+    const { credentials } = options;
+    const sensitive = [...bound.sensitive, ...secretsOf(credentials)];
+    const place = { adapter, where: resolved, sensitive, ...given({ credentials }) };
     return { adapter, pkg, resolved, content, wanted, warnings: bound.problems, place, close: () => pkg.close() };
   } catch (cause) {
     await pkg.close();

@@ -184,6 +184,7 @@ describe("explain and permissions", () => {
       await packSample(site);
       expect(await site.json(["permissions", "app.fnpkg", "--config", "app.yaml", "--target", "local"])).toMatchObject({
         target: "local",
+        policy: null,
         actions: [],
       });
     }));
