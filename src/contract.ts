@@ -62,6 +62,8 @@ export interface Live<Props extends object = JsonObject> {
   readonly archiveSha256?: string;
   /** `ready` when it can serve; else the vendor's own word for its state. */
   readonly state: string;
+  /** On what splits the traffic, while it does: the share of what was deployed last, between 0 and 1. */
+  readonly traffic?: number;
 }
 
 /** Something of a kind that this deployment owns, found without knowing the wanted resources. */
@@ -324,6 +326,16 @@ export interface Limits {
     readonly source: string;
     readonly checked: string;
   }[];
+  /**
+   * A new version can take a share of the traffic beside the one that serves: `translate` knows `traffic`. Absent: E_CAPABILITY.
+   * The rest is the version's that served before the split began, however often the new one is replaced while it is on.
+   */
+  readonly traffic?: {
+    /** Shares are multiples of it, such as 0.01; absent: any. */
+    readonly step?: number;
+    readonly source: string;
+    readonly checked: string;
+  };
   readonly rows: readonly Limit[];
 }
 
@@ -378,6 +390,8 @@ export interface Deployed {
   readonly configDigest?: Digest;
   readonly state: string;
   readonly url?: string;
+  /** The share of `packageDigest`, between 0 and 1, while the traffic is split; absent: all. */
+  readonly traffic?: number;
 }
 
 export interface Version {
@@ -402,9 +416,9 @@ export interface Operations<Client> {
   purge?(cx: Cx<Client>): Promise<void>;
   /** Absent: the target has no versions, E_CAPABILITY. */
   versions?(cx: Cx<Client>): Promise<readonly Version[]>;
-  /** Moves all traffic to a version. */
+  /** Moves all traffic to a version, which ends a split. E_NOT_DEPLOYED when there is no such version. */
   promote?(cx: Cx<Client>, version: string): Promise<void>;
-  /** To a version or a package; without either one version back. */
+  /** To a version or a package; without either one version back, while the traffic is split to the one that served before. */
   rollback?(cx: Cx<Client>, to: { readonly version?: string; readonly digest?: Digest }): Promise<void>;
 }
 
@@ -449,6 +463,14 @@ export type Located<Section = unknown> = Pick<
 export interface TranslateInput<Section> {
   readonly pkg: PackageView;
   readonly config: Resolved<Section>;
+  /** The share of what is deployed, above 0 and below 1: what served before keeps the rest. Absent: all. */
+  readonly traffic?: number;
+}
+
+/** What a deploy would bring, for what only the network can say about it. */
+export interface Asked {
+  readonly wanted: readonly Resource[];
+  readonly traffic?: number;
 }
 
 /** What `explain` makes of a vendor's failure. */
@@ -481,7 +503,10 @@ export interface Adapter<Section = unknown, Client = unknown> extends Target<Sec
   connect(config: Located<Section>, cx: { readonly signal: AbortSignal; readonly credentials?: unknown }): Promise<Client>;
   /** Ends what `connect` began. */
   disconnect?(client: Client): Promise<void>;
-  /** What only the network knows; before any write. */
-  preflight?(cx: Cx<Client>, config: Resolved<Section>): Promise<readonly Problem[]>;
+  /**
+   * What only the network knows; before any write. With `asked.traffic` also E_TRAFFIC: nothing serves yet, or what is wanted is
+   * what serves, alone or as the one that keeps the rest. (That nothing at all is deployed says the engine.)
+   */
+  preflight?(cx: Cx<Client>, config: Resolved<Section>, asked: Asked): Promise<readonly Problem[]>;
   explain?(cause: unknown): Explained | undefined;
 }

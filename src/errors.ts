@@ -242,6 +242,11 @@ export const codes = {
   },
   E_CONFLICT: { exit: 4, summary: "Something else changed it at the same time.", hint: "Run it again." },
   E_PLAN: { exit: 4, summary: "The plan no longer holds.", hint: "Make a new plan and review it." },
+  E_TRAFFIC: {
+    exit: 4,
+    summary: "The traffic can't be shared as asked: nothing serves beside the new version, or it serves already.",
+    hint: "Deploy without `--traffic`, or another package.",
+  },
   E_REPLACE: {
     exit: 4,
     summary: "The change would replace the function itself.",

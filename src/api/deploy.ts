@@ -1,20 +1,17 @@
 /** Plan, apply, read back. */
-import type { Adapter } from "../contract.ts";
 import type { ApplyEvent, Receipt } from "../engine/index.ts";
 import { FnpkgError, type Problem } from "../errors.ts";
 import { bounded } from "./bounds.ts";
 import { connected } from "./connect.ts";
-import type { EventOption, PackageOptions, RunOptions, TargetOption } from "./options.ts";
+import type { EventOption, PackageOptions, RunOptions, TargetOption, TrafficOption } from "./options.ts";
 
-export interface DeployOptions extends PackageOptions, TargetOption, RunOptions, EventOption<ApplyEvent> {
+export interface DeployOptions extends PackageOptions, TargetOption, TrafficOption, RunOptions, EventOption<ApplyEvent> {
   /** The digest of a reviewed plan: E_PLAN when the plan is another one by now. */
   readonly plan?: string;
   /** Take over what exists without our mark; default false. */
   readonly adopt?: boolean;
   /** Allow replacing the function itself, which loses its address; default false. */
   readonly replace?: boolean;
-  /** The new version's share of the traffic, above 0 and up to 1. E_CAPABILITY where the target can't keep it. */
-  readonly traffic?: number;
   /** Called for each warning, before anything is written. */
   readonly onWarning?: (problem: Problem) => void;
 }
@@ -23,7 +20,7 @@ export interface DeployOptions extends PackageOptions, TargetOption, RunOptions,
  * Makes the target what package and configuration say. Nothing changed, nothing is written. Run again after any failure it
  * ends in the same state.
  * @returns the receipt, once everything was read back
- * @throws what `check` finds (nothing was sent then); E_NOT_OURS, E_CONFLICT, E_PLAN, E_REPLACE; E_READ_BACK, E_TIMEOUT,
+ * @throws what `check` finds (nothing was sent then); E_NOT_OURS, E_CONFLICT, E_PLAN, E_REPLACE, E_TRAFFIC; E_READ_BACK, E_TIMEOUT,
  * E_INTERRUPTED, E_VENDOR, E_NETWORK
  */
 export async function deploy(options: DeployOptions): Promise<Receipt> {
@@ -31,7 +28,6 @@ export async function deploy(options: DeployOptions): Promise<Receipt> {
   return bounded(options, async (bounds) => {
     const prepared = await prepare({ ...options, signal: bounds.any });
     try {
-      if (options.traffic !== undefined) refuseTraffic(prepared.adapter);
       for (const warning of prepared.warnings) options.onWarning?.(warning);
       return await connected(prepared.place, bounds, async (run) => {
         const events = apply({
@@ -40,7 +36,7 @@ export async function deploy(options: DeployOptions): Promise<Receipt> {
           packageDigest: prepared.pkg.digest,
           configDigest: prepared.resolved.digest,
           config: prepared.resolved,
-          wanted: prepared.wanted,
+          ...prepared.asked,
           content: prepared.content,
           adopt: options.adopt ?? false,
           replace: options.replace ?? false,
@@ -55,13 +51,5 @@ export async function deploy(options: DeployOptions): Promise<Receipt> {
     } finally {
       await prepared.close();
     }
-  });
-}
-
-function refuseTraffic({ name, operations }: Adapter): void {
-  const why = operations.versions === undefined ? "it has no versions" : "it moves all traffic at once";
-  throw new FnpkgError("E_CAPABILITY", `${name} can't give a new version a share of the traffic: ${why}`, {
-    target: name,
-    hint: "Leave `--traffic` out.",
   });
 }

@@ -29,6 +29,15 @@ export interface TargetOption {
   readonly target: string;
 }
 
+export interface TrafficOption {
+  /**
+   * The new version's share of the traffic, above 0 and up to 1; 1, the default, is all. What served before keeps the rest.
+   * E_CAPABILITY where the target can't share, E_TARGET_LIMIT where it can't this share, E_TRAFFIC where nothing serves that
+   * would keep the rest.
+   */
+  readonly traffic?: number;
+}
+
 export interface CredentialsOption {
   /**
    * Instead of the vendor's default chain; the forms stand on the target's page. Goes to the adapter alone: it is in no plan, mark,

@@ -27,7 +27,8 @@ export async function permissions(options: PermissionsOptions): Promise<Permissi
   const { prepare } = await import("./prepare.ts");
   const prepared = await prepare(options);
   try {
-    const { adapter, wanted, resolved } = prepared;
+    const { adapter, asked, resolved } = prepared;
+    const { wanted } = asked;
     const kinds = kindsOf(adapter, wanted);
     const needed = [
       ...Object.values(kinds).flatMap(({ read, create, update, delete: remove }) => [read, create, update, remove]),

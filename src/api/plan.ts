@@ -6,9 +6,9 @@ import { FnpkgError, type Problem, wrap } from "../errors.ts";
 import { discard, temporaryBeside } from "../package/store.ts";
 import { bounded } from "./bounds.ts";
 import { connected } from "./connect.ts";
-import type { PackageOptions, RunOptions, TargetOption } from "./options.ts";
+import type { PackageOptions, RunOptions, TargetOption, TrafficOption } from "./options.ts";
 
-export interface PlanOptions extends PackageOptions, TargetOption, RunOptions {
+export interface PlanOptions extends PackageOptions, TargetOption, TrafficOption, RunOptions {
   /** Read nothing and plan from nothing; default false. */
   readonly offline?: boolean;
   /** Also write the vendor's archive to this file. */
@@ -24,14 +24,18 @@ export interface PlanResult {
 
 /**
  * Reads the target and says what a deploy would change; writes nothing there.
- * @throws what `check` finds; E_NOT_OURS, E_REPLACE, E_VENDOR, E_NETWORK, E_TIMEOUT
+ * @throws what `check` finds; E_NOT_OURS, E_REPLACE, E_TRAFFIC, E_VENDOR, E_NETWORK, E_TIMEOUT
  */
 export async function plan(options: PlanOptions): Promise<PlanResult> {
+  if (options.offline === true && options.traffic !== undefined && options.traffic !== 1)
+    throw new FnpkgError("E_USAGE", "a plan offline has no traffic to share: only the target knows what serves", {
+      hint: "Leave out `--offline` or `--traffic`.",
+    });
   const [{ makePlan }, { prepare }] = await Promise.all([import("../engine/index.ts"), import("./prepare.ts")]);
   return bounded(options, async (bounds) => {
     const prepared = await prepare({ ...options, signal: bounds.any });
     try {
-      const { adapter, resolved, pkg, wanted, content, warnings, place } = prepared;
+      const { adapter, resolved, pkg, asked, content, warnings, place } = prepared;
       const archive = options.archive === undefined ? undefined : await copied(content, options.archive);
       const input = {
         adapter,
@@ -40,7 +44,7 @@ export async function plan(options: PlanOptions): Promise<PlanResult> {
         packageDigest: pkg.digest,
         configDigest: resolved.digest,
         sensitive: place.sensitive,
-        wanted,
+        ...asked,
         content: { digest: content.digest, size: content.size, files: content.entries.length },
         adopt: options.adopt ?? false,
         replace: options.replace ?? false,

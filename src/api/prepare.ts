@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { loadAdapter } from "../../adapters/index.ts";
 import type { Resolved } from "../config/resolved.ts";
-import type { Adapter, Content, Resource } from "../contract.ts";
+import type { Adapter, Asked, Content, Resource } from "../contract.ts";
 import { FnpkgError, type Problem, throwIfAny, wrap } from "../errors.ts";
 import type { ContentFile } from "../package/content.ts";
 import type { OpenPackage } from "../package/open.ts";
@@ -13,14 +13,17 @@ import { bind, type Bound, openFor } from "./bind.ts";
 import type { Place } from "./connect.ts";
 import { contentOf } from "./content.ts";
 import { secretsOf } from "./credentials.ts";
-import { type CredentialsOption, given, type PackageOptions, type TargetOption } from "./options.ts";
+import { type CredentialsOption, given, type PackageOptions, type TargetOption, type TrafficOption } from "./options.ts";
+import { shareFor } from "./traffic.ts";
 
 export interface Prepared {
   readonly adapter: Adapter;
   readonly pkg: OpenPackage;
   readonly resolved: Resolved<unknown>;
   readonly content: Content;
-  readonly wanted: readonly Resource[];
+  readonly asked: Asked;
+  /** The wanted resources for another share of the traffic. */
+  translate(traffic: number | undefined): readonly Resource[];
   readonly warnings: readonly Problem[];
   /** Where `connected` goes. */
   readonly place: Place<unknown, unknown>;
@@ -29,7 +32,7 @@ export interface Prepared {
 
 /** @throws everything that `check` finds; E_TARGET where the target can only be checked; E_REGISTRY, E_NETWORK, E_DIGEST of referenced dependencies */
 export async function prepare(
-  options: PackageOptions & TargetOption & CredentialsOption & { readonly signal?: AbortSignal },
+  options: PackageOptions & TargetOption & TrafficOption & CredentialsOption & { readonly signal?: AbortSignal },
 ): Promise<Prepared> {
   const { pkg, cache } = await openFor(options);
   try {
@@ -38,6 +41,7 @@ export async function prepare(
     const { resolved } = bound;
     if (resolved === undefined) throw new FnpkgError("E_INTERNAL", "the configuration was refused without a reason");
     const adapter = await loadAdapter(options.target);
+    const traffic = shareFor(adapter, options.traffic);
     const files = [...pkg.files, ...(await installed(bound, pkg, cache, options.signal))].toSorted((a, b) =>
       byUtf8(a.path, b.path),
     );
@@ -46,11 +50,13 @@ export async function prepare(
       config: resolved,
     };
     const content = contentOf(adapter.layout(input), files, join(cache, "archives"));
-    const wanted = adapter.translate(input, { digest: content.digest, size: content.size, files: content.entries.length });
+    const info = { digest: content.digest, size: content.size, files: content.entries.length };
+    const translate = (share: number | undefined) => adapter.translate({ ...input, ...given({ traffic: share }) }, info);
+    const asked = { wanted: translate(traffic), ...given({ traffic }) };
     const { credentials } = options;
     const sensitive = [...bound.sensitive, ...secretsOf(credentials)];
     const place = { adapter, where: resolved, sensitive, ...given({ credentials }) };
-    return { adapter, pkg, resolved, content, wanted, warnings: bound.problems, place, close: () => pkg.close() };
+    return { adapter, pkg, resolved, content, asked, translate, warnings: bound.problems, place, close: () => pkg.close() };
   } catch (cause) {
     await pkg.close();
     throw cause;

@@ -32,13 +32,13 @@ async function against(options: StatusOptions & PackageOptions): Promise<Status>
   return bounded(options, async (bounds) => {
     const prepared = await prepare({ ...options, signal: bounds.any });
     try {
-      const { resolved, pkg, wanted, content, place } = prepared;
+      const { resolved, pkg, translate, content, place } = prepared;
       return await connected(place, bounds, (run) =>
         engineStatus({
           ...run,
           package: pkg.manifest.name,
           verify: true,
-          against: { packageDigest: pkg.digest, configDigest: resolved.digest, layoutDigest: content.digest, wanted },
+          against: { packageDigest: pkg.digest, configDigest: resolved.digest, layoutDigest: content.digest, wanted: translate },
         }),
       );
     } finally {

@@ -20,11 +20,11 @@ export async function translate(options: PackageOptions & TargetOption & { reado
   const { prepare } = await import("./prepare.ts");
   const prepared = await prepare(options);
   try {
-    const { content, wanted, resolved, warnings } = prepared;
+    const { content, asked, resolved, warnings } = prepared;
     return {
       target: options.target,
       deployment: resolved.deployment,
-      resources: wanted,
+      resources: asked.wanted,
       content: { digest: content.digest, size: content.size, files: content.entries.length },
       warnings,
     };

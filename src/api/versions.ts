@@ -15,9 +15,9 @@ export async function versions(options: OperateOptions): Promise<readonly Versio
 }
 
 /**
- * Moves all traffic to a version.
+ * Moves all traffic to a version; a split is over then.
  * @returns what is live afterwards, read back
- * @throws E_CAPABILITY where the target has no versions
+ * @throws E_CAPABILITY where the target has no versions; E_NOT_DEPLOYED where it has not this one
  */
 export async function promote({ version, ...options }: OperateOptions & { readonly version: string }): Promise<Receipt> {
   return operate(options, "promoting", async (adapter, cx, run) => {
@@ -27,9 +27,10 @@ export async function promote({ version, ...options }: OperateOptions & { readon
 }
 
 /**
- * Goes back: to a version, to a package digest, or, without either, one version.
+ * Goes back: to a version, to a package digest, or, without either, one version; while the traffic is split, to the version
+ * that served before.
  * @returns what is live afterwards, read back
- * @throws E_CAPABILITY where the target has no versions
+ * @throws E_CAPABILITY where the target has no versions; E_NOT_DEPLOYED where none is meant
  */
 export async function rollback({
   version,
@@ -44,7 +45,7 @@ export async function rollback({
 
 /** What is deployed now, as its marks say. @throws E_READ_BACK when the function is gone */
 export async function receiptOf(adapter: Pick<Adapter, "name" | "kinds">, run: Run<unknown>): Promise<Receipt> {
-  const { findAll } = await import("../engine/look.ts");
+  const { findAll, shareOf } = await import("../engine/look.ts");
   const found = await findAll(run);
   const anchor = found.find(({ kind }) => adapter.kinds[kind]?.anchor === true);
   const derivation = anchor?.live.derivation;
@@ -58,7 +59,7 @@ export async function receiptOf(adapter: Pick<Adapter, "name" | "kinds">, run: R
     configDigest,
     adapter: derivation.adapter,
     layoutDigest,
-    ...given({ archiveSha256 }),
+    ...given({ archiveSha256, traffic: shareOf(found.map(({ live }) => live)) }),
     resources: found.map(({ kind, id, live }) => ({ kind, id, outputs: live.outputs })),
     url: found.find(({ live }) => live.outputs["url"] !== undefined)?.live.outputs["url"] ?? null,
   };

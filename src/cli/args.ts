@@ -81,7 +81,8 @@ export function shareOf(text: string | undefined, option: string): number | unde
     throw new FnpkgError("E_USAGE", `${option} "${text}" is no share of the traffic`, {
       hint: "Write a percentage above 0 and up to 100, such as 10%.",
     });
-  return percent / 100;
+  // Two decimals of a percentage: 1.1% is 0.011, and not what a division leaves.
+  return Math.round(percent * 100) / 10_000;
 }
 
 /** The help text of one command. */

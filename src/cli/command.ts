@@ -61,6 +61,11 @@ export const shared = {
   target: { type: "string", value: "NAME", required: true, help: "local, aws-lambda, google-cloud-functions or azure-functions" },
   stage: { type: "string", value: "NAME", help: "a stage that the configuration names" },
   set: { type: "string", multiple: true, value: "PATH=VALUE", help: "override one value, as the last word; may be repeated" },
+  traffic: {
+    type: "string",
+    value: "N%",
+    help: "give the new version this share, where the target can; what served keeps the rest",
+  },
   timeout: { type: "string", value: "TIME", help: "bound on the whole command, such as 20m (default 30m)" },
   "allow-plaintext-secret": { type: "boolean", help: "let plain values fill variables that the package marks secret" },
 } as const satisfies OptionSpecs;

@@ -1,12 +1,14 @@
 /** A plan for people: lines on a terminal, or a table for a pull request. */
 import type { Plan } from "../engine/index.ts";
+import { percent } from "../api/traffic.ts";
 import type { Io } from "./io.ts";
 
 const signs = { create: "+", update: "~", replace: "!", delete: "-", keep: "=" } as const;
 const colors = { create: "green", update: "yellow", replace: "magenta", delete: "red", keep: "dim" } as const;
 
 export function planLines(plan: Plan, io: Io): string[] {
-  const heading = `${io.style("bold", `${plan.target} ${plan.deployment}`)}  package ${plan.packageDigest.slice(0, 19)}`;
+  const share = plan.traffic === undefined ? "" : `  with ${percent(plan.traffic)} of the traffic`;
+  const heading = `${io.style("bold", `${plan.target} ${plan.deployment}`)}  package ${plan.packageDigest.slice(0, 19)}${share}`;
   const steps = plan.steps.flatMap((step) => [
     `  ${io.style(colors[step.action], `${signs[step.action]} ${step.action.padEnd(7)}`)} ${step.kind}  ${step.id}`,
     ...(step.action === "update" || step.action === "replace"
@@ -42,7 +44,7 @@ export function planMarkdown(plan: Plan): string {
     "| --- | --- | --- | --- |",
     ...rows,
     "",
-    `package \`${plan.packageDigest}\`, plan \`${plan.digest}\``,
+    `package \`${plan.packageDigest}\`${plan.traffic === undefined ? "" : ` with ${percent(plan.traffic)} of the traffic`}, plan \`${plan.digest}\``,
     "",
   ].join("\n");
 }

@@ -1,6 +1,8 @@
 /** What became of each deployment of a `deploy`. */
 import { relative } from "node:path";
 import type { DeployAllResult } from "../api/deploy-all.ts";
+import { given } from "../api/options.ts";
+import { percent } from "../api/traffic.ts";
 import type { Io } from "./io.ts";
 
 type Result = DeployAllResult["results"][number];
@@ -9,7 +11,9 @@ type Result = DeployAllResult["results"][number];
 export function printResult({ task, receipt, changed, error }: Result, io: Io, options: { readonly alone: boolean }): void {
   if (receipt !== undefined) {
     const address = receipt.url === null ? "" : `  ${receipt.url}`;
-    io.line(`${io.style("green", changed ? "deployed" : "unchanged")} ${receipt.deployment} on ${receipt.target}${address}`);
+    const share = receipt.traffic === undefined ? "" : ` with ${percent(receipt.traffic)} of the traffic`;
+    const done = io.style("green", changed ? "deployed" : "unchanged");
+    io.line(`${done} ${receipt.deployment} on ${receipt.target}${share}${address}`);
   } else if (error !== undefined && !options.alone) {
     io.line(`${io.style("red", "failed")} ${shown(task.package)} on ${task.target}: ${error.code}`);
   }
@@ -20,7 +24,14 @@ export function printSummary({ results }: DeployAllResult, io: Io): void {
   const rows = results.map(({ task, receipt, changed, error }) => ({
     ...task,
     state: receipt === undefined ? "failed" : changed ? "deployed" : "unchanged",
-    ...(receipt === undefined ? {} : { deployment: receipt.deployment, packageDigest: receipt.packageDigest, url: receipt.url }),
+    ...(receipt === undefined
+      ? {}
+      : {
+          deployment: receipt.deployment,
+          packageDigest: receipt.packageDigest,
+          ...given({ traffic: receipt.traffic }),
+          url: receipt.url,
+        }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   }));
   const count = (state: string) => rows.filter((row) => row.state === state).length;

@@ -3,6 +3,7 @@ import type { ContentInfo, Live } from "../contract.ts";
 import type { ApplyEvent } from "./events.ts";
 import type { ApplyInput } from "./input.ts";
 import type { Verdict } from "./judge.ts";
+import { shareOf } from "./look.ts";
 import { removalOf } from "./order.ts";
 import { derivationOf, mustBe, prepare } from "./plan.ts";
 import type { Prepared } from "./plan.ts";
@@ -101,6 +102,7 @@ function receiptOf<Section, Client>(
 ): Receipt {
   const resources = graph.order.map(({ kind, id }) => ({ kind, id, outputs: lives.get(id)?.outputs ?? {} }));
   const archiveSha256 = lives.get(graph.anchor)?.derivation?.archiveSha256;
+  const traffic = shareOf(lives.values());
   return {
     target: plan.target,
     deployment: plan.deployment,
@@ -109,6 +111,7 @@ function receiptOf<Section, Client>(
     adapter: derivationOf(input).adapter,
     layoutDigest: input.content.digest,
     ...(archiveSha256 === undefined ? {} : { archiveSha256 }),
+    ...(traffic === undefined ? {} : { traffic }),
     resources,
     url: resources.find(({ outputs }) => outputs["url"] !== undefined)?.outputs["url"] ?? null,
   };

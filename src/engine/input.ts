@@ -40,6 +40,8 @@ export interface PlanInput<Section = unknown, Client = unknown> extends RunInput
   readonly archive?: Pick<Archive, "sha256" | "size">;
   /** Take over what exists without a mark. */
   readonly adopt?: boolean;
+  /** The share that `wanted` was translated with; absent: all. */
+  readonly traffic?: number;
   /** Let the anchor be replaced. */
   readonly replace?: boolean;
   /** Read nothing; plan from nothing. */
@@ -71,6 +73,7 @@ export interface StatusInput<Section = unknown, Client = unknown> extends RunInp
     readonly packageDigest: Digest;
     readonly configDigest: Digest;
     readonly layoutDigest: Digest;
-    readonly wanted?: readonly Resource[];
+    /** `traffic`: the share that is live, while the traffic is split. */
+    wanted?(traffic: number | undefined): readonly Resource[];
   };
 }

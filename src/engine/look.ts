@@ -35,6 +35,12 @@ async function findKind<Client>(run: Run<Client>, kind: string): Promise<Found[]
   return owned.map(({ id, live }) => ({ kind, id, live })).sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
+/** The share of what was deployed last, while the traffic is split. */
+export function shareOf(lives: Iterable<Live>): number | undefined {
+  for (const { traffic } of lives) if (traffic !== undefined) return traffic;
+  return undefined;
+}
+
 /** What is at the address that the props name. */
 export async function look<Client>(
   run: Run<Client>,

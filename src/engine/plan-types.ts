@@ -50,6 +50,8 @@ export interface Plan {
   readonly deployment: string;
   readonly packageDigest: Digest;
   readonly configDigest: Digest;
+  /** The share that the new version is to get, between 0 and 1; absent: all. */
+  readonly traffic?: number;
   /** Of everything else here but the archive's bytes: the same plan has the same digest. */
   readonly digest: Digest;
   readonly archive: PlannedArchive;

@@ -32,7 +32,7 @@ export interface Prepared<Client> {
 
 /**
  * The plan as plain JSON: the same input and the same live things give the same plan. Everything that stands against it is
- * collected: E_NOT_OURS, E_REPLACE, and what the adapter's preflight finds.
+ * collected: E_NOT_OURS, E_REPLACE, E_TRAFFIC, and what the adapter's preflight finds.
  */
 export async function makePlan<Section, Client>(input: PlanInput<Section, Client>): Promise<Plan> {
   const run = startRun(input, { package: input.package, derivation: derivationOf(input) });
@@ -72,7 +72,7 @@ export async function prepare<Section, Client>(run: Run<Client>, input: PlanInpu
     ...removals(run, seen.unwanted),
   ];
   throwIfAny(
-    [...preflight, ...seen.problems, ...replacing(input, graph, seen, verdicts)],
+    [...preflight, ...seen.problems, ...unshared(input, graph, seen), ...replacing(input, graph, seen, verdicts)],
     `${input.deployment} can't be deployed to ${input.adapter.name}`,
   );
   const resources = graph.order.map(({ kind, id, props }): PlannedResource => {
@@ -84,13 +84,14 @@ export async function prepare<Section, Client>(run: Run<Client>, input: PlanInpu
     deployment: input.deployment,
     packageDigest: input.packageDigest,
     configDigest: input.configDigest,
+    ...(input.traffic === undefined ? {} : { traffic: input.traffic }),
     steps,
     resources,
   };
   const { layout, files, bytes } = archiveOf(input);
   const digest = digestOf({ ...body, archive: { layout, files, bytes } });
-  const { target, deployment, packageDigest, configDigest } = body;
-  const plan: Plan = { target, deployment, packageDigest, configDigest, digest, archive: archiveOf(input), steps, resources };
+  const { steps: _, resources: __, ...of } = body;
+  const plan: Plan = { ...of, digest, archive: archiveOf(input), steps, resources };
   return { plan, graph, sights: seen.sights, verdicts, unwanted: seen.unwanted };
 }
 
@@ -103,10 +104,11 @@ export function inOrderOfRemoval<Client>(run: Pick<Run<Client>, "adapter">, foun
 }
 
 async function preflightOf<Section, Client>(run: Run<Client>, input: PlanInput<Section, Client>): Promise<readonly Problem[]> {
-  const { config, adapter } = input;
+  const { config, adapter, wanted, traffic } = input;
   if (config === undefined || adapter.preflight === undefined) return [];
+  const asked = { wanted, ...(traffic === undefined ? {} : { traffic }) };
   try {
-    return (await retrying(run, async () => adapter.preflight?.(run.cx, config))) ?? [];
+    return (await retrying(run, async () => adapter.preflight?.(run.cx, config, asked))) ?? [];
   } catch (cause) {
     throw run.failure(cause, { verb: "preflight", kind: adapter.name });
   }
@@ -159,6 +161,19 @@ function lossOf<Client>(id: string, graph: Graph, sight: Sight<Client>): string 
     ...hanging.map((resource) => `${resource.kind} "${resource.id}"`),
   ];
   return lost.length === 0 ? "the function itself is lost and made again" : `lost and made again with it: ${lost.join(", ")}`;
+}
+
+/** A share of the traffic is for what is new beside what serves. */
+function unshared<Section, Client>(input: PlanInput<Section, Client>, { anchor }: Graph, { sights }: Survey<Client>): Problem[] {
+  if (input.traffic === undefined || sights.get(anchor)?.live !== undefined) return [];
+  return [
+    {
+      code: "E_TRAFFIC",
+      message: `${input.deployment} can't get a share of the traffic: nothing serves yet that would keep the rest`,
+      target: input.adapter.name,
+      hint: "Deploy it without `--traffic` first.",
+    },
+  ];
 }
 
 function replacing<Section, Client>(

@@ -12,6 +12,8 @@ export interface Receipt {
   readonly layoutDigest: Digest;
   /** Of the archive that is live, where the target takes one. Lower-case hex. */
   readonly archiveSha256?: string;
+  /** The share of `packageDigest`, between 0 and 1, while the traffic is split; absent: all. */
+  readonly traffic?: number;
   readonly resources: readonly { readonly kind: string; readonly id: string; readonly outputs: Outputs }[];
   /** Where it answers http: the first output named `url`, in the order of the plan. */
   readonly url: string | null;

@@ -18,8 +18,11 @@ export interface Status {
   readonly deployment: string;
   /** `absent`: nothing of it is there; `incomplete`: parts are, but not the function; else the function's state, `ready` when it can serve. */
   readonly state: string;
+  /** What was deployed last. */
   readonly packageDigest: Digest | null;
   readonly configDigest: Digest | null;
+  /** Its share, between 0 and 1, while the traffic is split; absent: all. */
+  readonly traffic?: number;
   readonly url: string | null;
   readonly resources: readonly { readonly kind: string; readonly id: string; readonly state: string }[];
   /** Empty unless asked to verify. */

@@ -1,11 +1,11 @@
 /** `status`: what is deployed, and whether it is as deployed. Reads only. */
-import type { Derivation, Live } from "../contract.ts";
+import type { Derivation, Live, Resource } from "../contract.ts";
 import { throwIfAny } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import { byCodeUnit } from "../json.ts";
 import type { StatusInput } from "./input.ts";
 import { archiveChange, differences } from "./judge.ts";
-import { findAll, look } from "./look.ts";
+import { findAll, look, shareOf } from "./look.ts";
 import type { Found } from "./look.ts";
 import { lifecycleOf, orderOf } from "./order.ts";
 import { redactChanges, redactProps, scrub, scrubber, secretsIn } from "./redact.ts";
@@ -21,13 +21,14 @@ export async function status<Section, Client>(input: StatusInput<Section, Client
     throwIfAny(otherPackage(run, found, input.package), input.deployment);
     const anchor = found.find(({ kind }) => run.adapter.kinds[kind]?.anchor === true);
     const derivation = anchor?.live.derivation;
+    const traffic = shareOf(found.map(({ live }) => live));
     const sensitive = scrubber();
     sensitive.add(input.sensitive ?? []);
     const drift = [
       ...(input.verify === true ? ofMarks(anchor) : []),
       ...(input.against === undefined
         ? []
-        : [...ofDerivation(input.against, anchor), ...(await ofProps(run, found, input.against.wanted))]),
+        : [...ofDerivation(input.against, anchor), ...(await ofProps(run, found, input.against.wanted?.(traffic)))]),
     ];
     return {
       target: run.adapter.name,
@@ -35,6 +36,7 @@ export async function status<Section, Client>(input: StatusInput<Section, Client
       state: anchor?.live.state ?? (found.length === 0 ? "absent" : "incomplete"),
       packageDigest: derivation?.packageDigest ?? null,
       configDigest: derivation?.configDigest ?? null,
+      ...(traffic === undefined ? {} : { traffic }),
       url: urlOf(found, anchor),
       resources: found.map(({ kind, id, live }) => ({ kind, id, state: live.state })),
       drift: drift.map((one) => ({
@@ -85,7 +87,7 @@ function ofDerivation(against: Omit<Derivation, "adapter">, anchor: Found | unde
 async function ofProps<Client>(
   run: Run<Client>,
   found: readonly Found[],
-  wanted: NonNullable<StatusInput["against"]>["wanted"],
+  wanted: readonly Resource[] | undefined,
 ): Promise<readonly Drift[]> {
   if (wanted === undefined) return [];
   const graph = orderOf(run.adapter, wanted);

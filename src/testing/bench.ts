@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Resolved } from "../config/resolved.ts";
-import type { Adapter, Content, ContentInfo, Resource } from "../contract.ts";
+import type { Adapter, Content, ContentInfo, Cx, Operations, Resource } from "../contract.ts";
 import { apply, destroy, makePlan, status } from "../engine/index.ts";
 import type { ApplyEvent, ApplyInput, DestroyEvent, Plan, Status } from "../engine/index.ts";
 import { findAll } from "../engine/look.ts";
@@ -27,6 +27,8 @@ export interface Outcome<Event> {
 
 export interface DeployOptions extends Pick<ApplyInput, "adopt" | "replace" | "signal" | "hardSignal"> {
   readonly package?: string;
+  /** The share of the traffic that it gets; absent: all. */
+  readonly traffic?: number;
   readonly faults?: FaultPlan;
   /** Where the faults are: whole lifecycle calls, the default, or the client's calls. */
   readonly at?: "lifecycle" | "client";
@@ -42,13 +44,18 @@ export interface Bench {
   readonly fixture: Fixture<unknown, object>;
   readonly target: Target<unknown, object>;
   readonly adapter: Adapter<unknown, object>;
-  wanted(config: AnyConfig): readonly Resource[];
+  wanted(config: AnyConfig, traffic?: number): readonly Resource[];
   content(config: AnyConfig): Content;
   info(config: AnyConfig): ContentInfo;
   deploy(config: AnyConfig, options?: DeployOptions): Promise<Outcome<ApplyEvent>>;
   destroy(options?: Pick<DeployOptions, "faults" | "at" | "package">): Promise<Outcome<DestroyEvent>>;
-  plan(config: AnyConfig, options?: { readonly offline?: boolean; readonly client?: object }): Promise<Plan>;
+  plan(
+    config: AnyConfig,
+    options?: { readonly offline?: boolean; readonly client?: object; readonly traffic?: number },
+  ): Promise<Plan>;
   status(config: AnyConfig): Promise<Status>;
+  /** Does something with what is deployed, as the adapter's operations do. */
+  operate<T>(work: (operations: Operations<object>, cx: Cx<object>) => Promise<T>): Promise<T>;
   /** Everything that the deployment owns. */
   owned(): Promise<readonly Found[]>;
   /** Another target as empty as this one was. */
@@ -69,17 +76,19 @@ export async function bench<Section, Client extends object>(given: Fixture<Secti
     const { digest, size, entries } = content(config);
     return { digest, size, files: entries.length };
   };
-  const wanted = (config: AnyConfig) => adapter.translate({ pkg, config }, info(config));
+  const wanted = (config: AnyConfig, traffic?: number) =>
+    adapter.translate({ pkg, config, ...(traffic === undefined ? {} : { traffic }) }, info(config));
   const timing = () => ({ random: seededRandom(1), ...(fixture.clock === undefined ? {} : { clock: fixture.clock() }) });
   const faulty = ({ faults, at }: Pick<DeployOptions, "faults" | "at">) =>
     at === "client" ? withClientFaults(adapter, faults) : withFaults(adapter, faults);
-  const inputOf = (config: AnyConfig) => ({
+  const inputOf = (config: AnyConfig, traffic?: number) => ({
     deployment: config.deployment,
     package: pkg.manifest.name,
     packageDigest: pkg.digest,
     configDigest: config.digest,
     config,
-    wanted: wanted(config),
+    wanted: wanted(config, traffic),
+    ...(traffic === undefined ? {} : { traffic }),
     ...timing(),
   });
 
@@ -90,14 +99,16 @@ export async function bench<Section, Client extends object>(given: Fixture<Secti
     wanted,
     content,
     info,
-    async deploy(config, { faults, at, ...options } = {}) {
+    async deploy(config, { faults, at, traffic, ...options } = {}) {
       const { adapter: wrapped, calls } = faulty({
         ...(faults === undefined ? {} : { faults }),
         ...(at === undefined ? {} : { at }),
       });
       const code = counted(content(config));
       const client = await connected(config, wrapped);
-      const outcome = await outcomeOf(apply({ ...inputOf(config), ...options, adapter: wrapped, client, content: code.content }));
+      const outcome = await outcomeOf(
+        apply({ ...inputOf(config, traffic), ...options, adapter: wrapped, client, content: code.content }),
+      );
       return { ...outcome, calls, built: code.built() };
     },
     async destroy({ faults, at, ...options } = {}) {
@@ -117,16 +128,16 @@ export async function bench<Section, Client extends object>(given: Fixture<Secti
       };
       return { ...(await outcomeOf(destroy(input))), calls, built: 0 };
     },
-    async plan(config, options = {}) {
+    async plan(config, { traffic, offline = false, ...options } = {}) {
       const client = options.client ?? (await connected(config));
-      return makePlan({ ...inputOf(config), adapter, client, content: info(config), offline: options.offline ?? false });
+      return makePlan({ ...inputOf(config, traffic), adapter, client, content: info(config), offline });
     },
     async status(config) {
       const against = {
         packageDigest: pkg.digest,
         configDigest: config.digest,
         layoutDigest: info(config).digest,
-        wanted: wanted(config),
+        wanted: (traffic: number | undefined) => wanted(config, traffic),
       };
       return status({
         adapter,
@@ -136,6 +147,16 @@ export async function bench<Section, Client extends object>(given: Fixture<Secti
         against,
         ...timing(),
       });
+    },
+    async operate(work) {
+      const { config } = fixture;
+      const client = await connected(config);
+      const run = startRun({ adapter, client, deployment: config.deployment, ...timing() }, { package: pkg.manifest.name });
+      try {
+        return await work(adapter.operations, run.cx);
+      } finally {
+        run.close();
+      }
     },
     async owned() {
       const { config } = fixture;

@@ -7,6 +7,7 @@ import { limitCases } from "./cases/limits.ts";
 import { lifeCases } from "./cases/life.ts";
 import { pureCases } from "./cases/pure.ts";
 import { safetyCases } from "./cases/safety.ts";
+import { trafficCases } from "./cases/traffic.ts";
 import { bench } from "./bench.ts";
 import type { Case } from "./bench.ts";
 import type { Fixture } from "./fixture.ts";
@@ -17,7 +18,7 @@ export interface TestFunctions {
   it(name: string, body: () => Promise<void>): void;
 }
 
-const cases = { ...pureCases, ...limitCases, ...lifeCases, ...safetyCases } as const;
+const cases = { ...pureCases, ...limitCases, ...lifeCases, ...safetyCases, ...trafficCases } as const;
 
 /** The names of all cases. */
 export type CaseName = keyof typeof cases;

@@ -1,36 +1,21 @@
 /**
- * A whole adapter in one file, for a target that lives in this process's memory. It shows what every adapter holds, in the order
- * of the contract; real ones put each part into a file of its own.
+ * A whole adapter for a target that lives in this process's memory. It shows what every adapter holds, in the order of the
+ * contract; real ones put each part into a file of its own.
  */
 import { z } from "zod";
-import type { Adapter, Cx, Derivation, Lifecycle, Live, Mark, Resource } from "../contract.ts";
+import type { Adapter, Cx, Lifecycle, Live, Outputs, Resource } from "../contract.ts";
 import { FnpkgError } from "../errors.ts";
-
-/** What a vendor would keep: each thing with its mark in its tags. */
-export interface MemoryThing {
-  readonly kind: string;
-  readonly props: object;
-  readonly mark: Mark | null;
-  readonly derivation?: Derivation;
-}
-
-/** The vendor's API. Every call is asynchronous, as over a network. */
-export interface MemoryClient {
-  get(address: string): Promise<MemoryThing | undefined>;
-  list(kind: string): Promise<readonly MemoryThing[]>;
-  put(address: string, thing: MemoryThing): Promise<void>;
-  remove(address: string): Promise<void>;
-}
-
-/** The vendor's API over a map that the caller keeps. */
-export function memoryClient(things: Map<string, MemoryThing>): MemoryClient {
-  return {
-    get: async (address) => structuredClone(things.get(address)),
-    list: async (kind) => structuredClone([...things.values()].filter((thing) => thing.kind === kind)),
-    put: async (address, thing) => void things.set(address, structuredClone(thing)),
-    remove: async (address) => void things.delete(address),
-  };
-}
+import { memoryClient, type MemoryClient, type MemoryThing } from "./memory-client.ts";
+import {
+  functionKind,
+  preflight,
+  servingOf,
+  splitOf,
+  trafficKind,
+  trafficOperations,
+  type TrafficProps,
+  versionOf,
+} from "./memory-traffic.ts";
 
 type Env = { readonly [name: string]: string };
 type FunctionProps = { readonly Name: string; readonly Region: string; readonly MemoryMiB: number; readonly Env: Env };
@@ -39,23 +24,39 @@ type TriggerProps = { readonly Name: string; readonly Function: string; readonly
 const section = z.strictObject({ region: z.string().min(1) });
 export type MemorySection = z.output<typeof section>;
 
+/** What of a kind is its own. */
+interface Own<Props extends { readonly Name: string }> extends Pick<
+  Lifecycle<Props, MemoryClient>,
+  "anchor" | "fixed" | "secret" | "whole" | "volatile" | "after"
+> {
+  outputsOf(thing: MemoryThing & { readonly props: Props }, client: MemoryClient): Outputs | Promise<Outputs>;
+  splitOf?(props: Props): number | undefined;
+}
+
 /** One kind. A thing's address is its kind and name; nothing else is needed to find or read it. */
 function kind<Props extends { readonly Name: string }>(
   name: string,
-  more: Pick<Lifecycle<Props, MemoryClient>, "anchor" | "fixed" | "secret" | "whole" | "after">,
-  outputsOf: (props: Props) => { readonly [output: string]: string },
+  { outputsOf, splitOf: split, ...more }: Own<Props>,
 ): Lifecycle<Props, MemoryClient> {
   const address = (props: Partial<Props>) => `${name}/${props.Name}`;
-  const live = (thing: MemoryThing): Live<Props> => {
+  const live = async (thing: MemoryThing, client: MemoryClient): Promise<Live<Props>> => {
     const props = thing.props as Props;
     const { mark, derivation } = thing;
-    return { props, outputs: outputsOf(props), mark, state: "ready", ...(derivation === undefined ? {} : { derivation }) };
+    const traffic = split?.(props);
+    return {
+      props,
+      outputs: await outputsOf({ ...thing, props }, client),
+      mark,
+      state: "ready",
+      ...(derivation === undefined ? {} : { derivation }),
+      ...(traffic === undefined ? {} : { traffic }),
+    };
   };
   const put = async (cx: Cx<MemoryClient>, id: string, props: Props) => {
     const mark = { deployment: cx.deployment, package: cx.package, resource: id };
-    const derivation = more.anchor === true && cx.derivation !== undefined ? { derivation: cx.derivation } : {};
-    await cx.client.put(address(props), { kind: name, props, mark, ...derivation });
-    return outputsOf(props);
+    const thing = { kind: name, props, mark, ...(more.anchor === true ? await deployed(cx, address(props), props) : {}) };
+    await cx.client.put(address(props), thing);
+    return outputsOf(thing, cx.client);
   };
   return {
     ...more,
@@ -66,19 +67,26 @@ function kind<Props extends { readonly Name: string }>(
       delete: ["memory.remove"],
     },
     async find(cx) {
-      const things = await cx.client.list(name);
-      return things.flatMap((thing) =>
-        thing.mark?.deployment === cx.deployment ? [{ id: thing.mark.resource, live: live(thing) }] : [],
-      );
+      const ours = (await cx.client.list(name)).filter(({ mark }) => mark?.deployment === cx.deployment);
+      return Promise.all(ours.map(async (thing) => ({ id: thing.mark?.resource ?? "", live: await live(thing, cx.client) })));
     },
     async read(cx, _, props) {
       const thing = await cx.client.get(address(props));
-      return thing === undefined ? undefined : live(thing);
+      return thing === undefined ? undefined : live(thing, cx.client);
     },
     create: put,
     update: put,
     delete: (cx, _, { props }) => cx.client.remove(address(props)),
   };
+}
+
+/** What the function itself keeps of a deploy: what it was, and the versions so far. */
+async function deployed({ client, derivation }: Cx<MemoryClient>, address: string, props: object) {
+  if (derivation === undefined) return {};
+  const version = versionOf(props, derivation);
+  const former = (await client.get(address))?.versions ?? [];
+  const { packageDigest } = derivation;
+  return { derivation, versions: [{ version, packageDigest }, ...former.filter((one) => one.version !== version)] };
 }
 
 /** The adapter over the caller's map. */
@@ -93,6 +101,7 @@ export function memoryAdapter(things: Map<string, MemoryThing>): Adapter<MemoryS
     limits: {
       platforms: [{ os: "linux", architecture: "amd64", source, checked }],
       runtimes: { nodejs: [{ version: "22", status: "supported", source, checked }] },
+      traffic: { source, checked },
       rows: [{ type: "range", id: "memory", field: "memory", min: 128, max: 4096, step: 64, unit: "MiB", source, checked }],
     },
     entries: {},
@@ -100,9 +109,18 @@ export function memoryAdapter(things: Map<string, MemoryThing>): Adapter<MemoryS
       ...pkg.files.map(({ path, executable }) => ({ path, executable, from: { file: path } })),
       { path: "entry.mjs", from: { bytes: pkg.entry } },
     ],
-    translate({ config }) {
+    translate({ config, traffic }) {
       const { deployment, memoryMiB, env } = config;
       const anchor = { Name: deployment, Region: config.section.region, MemoryMiB: memoryMiB, Env: env };
+      const version = { "Fn::GetAtt": ["function", "version"] };
+      const serving = { "Fn::GetAtt": ["function", "serving"] };
+      const Shares =
+        traffic === undefined
+          ? [{ Version: version, Share: 1 }]
+          : [
+              { Version: serving, Share: 1 - traffic },
+              { Version: version, Share: traffic },
+            ];
       const triggers = config.triggers.map((trigger): Resource => {
         const from = "source" in trigger ? JSON.stringify(trigger.source.id) : "";
         const props = {
@@ -113,22 +131,35 @@ export function memoryAdapter(things: Map<string, MemoryThing>): Adapter<MemoryS
         };
         return { kind: "Memory::Trigger", id: `trigger-${trigger.name}`, props };
       });
-      return [{ kind: "Memory::Function", id: "function", props: anchor }, ...triggers];
+      return [
+        { kind: functionKind, id: "function", props: anchor },
+        { kind: trafficKind, id: "traffic", props: { Name: deployment, Shares } },
+        ...triggers,
+      ];
     },
     kinds: {
-      "Memory::Function": kind<FunctionProps>(
-        "Memory::Function",
-        { anchor: true, fixed: ["Region"], secret: ["/Env/*"], whole: ["/Env"] },
-        (props) => ({
-          address: `memory:${props.Region}/${props.Name}`,
-          url: `memory://${props.Name}`,
-        }),
-      ),
-      "Memory::Trigger": kind<TriggerProps>(
-        "Memory::Trigger",
-        { fixed: ["Source"], after: ["Memory::Function"] },
-        ({ Name }) => ({ address: `memory:${Name}` }),
-      ),
+      [functionKind]: kind<FunctionProps>(functionKind, {
+        anchor: true,
+        fixed: ["Region"],
+        secret: ["/Env/*"],
+        whole: ["/Env"],
+        volatile: ["version"],
+        async outputsOf({ props, versions }, client) {
+          const serving = await servingOf(client, props.Name);
+          return {
+            address: `memory:${props.Region}/${props.Name}`,
+            url: `memory://${props.Name}`,
+            version: versions?.[0]?.version ?? "",
+            ...(serving === undefined ? {} : { serving }),
+          };
+        },
+      }),
+      [trafficKind]: kind<TrafficProps>(trafficKind, { after: [functionKind], outputsOf: () => ({}), splitOf }),
+      "Memory::Trigger": kind<TriggerProps>("Memory::Trigger", {
+        fixed: ["Source"],
+        after: [functionKind],
+        outputsOf: ({ props }) => ({ address: `memory:${props.Name}` }),
+      }),
     },
     operations: {
       async invoke() {
@@ -136,12 +167,14 @@ export function memoryAdapter(things: Map<string, MemoryThing>): Adapter<MemoryS
       },
       async *logs() {},
       async list({ client }) {
-        const functions = await client.list("Memory::Function");
+        const functions = await client.list(functionKind);
         return functions.flatMap(({ mark }) =>
           mark === null ? [] : [{ deployment: mark.deployment, package: mark.package, state: "ready" }],
         );
       },
+      ...trafficOperations,
     },
     connect: async () => memoryClient(things),
+    preflight: (cx, _, asked) => preflight(cx, asked),
   };
 }

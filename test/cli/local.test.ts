@@ -138,8 +138,12 @@ describe("what the target has not", () => {
       const { status, stdout } = await site.fnpkg(["deploy", "app.fnpkg", ...local(), "--traffic", "10%", "--json"]);
       expect(status).toBe(3);
       expect((JSON.parse(stdout) as Failure).error.code).toBe("E_CAPABILITY");
+      const planned = await site.fnpkg(["plan", "app.fnpkg", ...local(), "--traffic", "10%", "--json"]);
+      expect((JSON.parse(planned.stdout) as Failure).error.code).toBe("E_CAPABILITY");
       expect(existsSync(join(site.folder, ".fnpkg"))).toBe(false);
       expect((await site.fnpkg(["deploy", "app.fnpkg", ...local(), "--traffic", "0%"])).status).toBe(2);
+      const all = await site.fnpkg(["plan", "app.fnpkg", ...local(), "--traffic", "100%", "--json"]);
+      expect(JSON.parse(all.stdout)).toEqual(await site.json(["plan", "app.fnpkg", ...local()]));
     }));
 
   it.each(["invoke", "logs"])("%s of what is not deployed is E_NOT_DEPLOYED", (verb) =>

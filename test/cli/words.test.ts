@@ -80,6 +80,11 @@ describe("the command line's words", () => {
     ],
     ["a share that is none", ["deploy", "a", "--config", "b", "--target", "local", "--traffic", "120%"], '"120%" is no share'],
     [
+      "an offline plan of shared traffic",
+      ["plan", hello, "--config", config, "--target", "local", "--offline", "--traffic", "10%"],
+      "only the target knows what serves",
+    ],
+    [
       "a count that is none",
       ["logs", "--config", config, "--target", "local", "--tail", "few"],
       '--tail "few" is no whole number',

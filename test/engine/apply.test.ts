@@ -312,7 +312,7 @@ describe("status", () => {
     expect(await status(input)).toMatchObject({ state: "absent", resources: [], packageDigest: null });
     await all(apply(input));
     const { packageDigest, configDigest, content } = input;
-    const against = { packageDigest, configDigest, layoutDigest: content.digest, wanted: small() };
+    const against = { packageDigest, configDigest, layoutDigest: content.digest, wanted: () => small() };
     expect(await status({ ...input, verify: true, against })).toMatchObject({
       state: "ready",
       drift: [],

@@ -83,6 +83,19 @@ describe("the suite itself", () => {
     expect(failed).toContain("a removed trigger is gone");
   });
 
+  it("finds a share that is taken from another than what served", async () => {
+    const failed = await failing((adapter) => ({
+      ...adapter,
+      translate: (input, content) =>
+        adapter.translate(input, content).map((one) => {
+          const shares = one.props["Shares"] as readonly { readonly Share: number }[] | undefined;
+          return shares?.length === 2 ? { ...one, props: { ...one.props, Shares: shares.toReversed() } } : one;
+        }),
+    }));
+    expect(failed).toContain("a share of the traffic goes to what is new, the rest stays where it was");
+    expect(failed).toContain("the same share again makes only reads, another one is written");
+  });
+
   it("wants a deviation that holds no more to be taken off", async () => {
     const cases: [string, () => Promise<void>][] = [];
     const functions = {

@@ -21,7 +21,7 @@ export default command({
     plan: { type: "string", value: "DIGEST", help: "refuse when the plan is no longer the one with this digest" },
     adopt: { type: "boolean", help: "take over what exists without our mark" },
     replace: { type: "boolean", help: "allow replacing the function itself" },
-    traffic: { type: "string", value: "N%", help: "give the new version this share, where the target can" },
+    traffic: shared.traffic,
     "allow-plaintext-secret": shared["allow-plaintext-secret"],
   },
   async run({ args: [location], options }, io) {

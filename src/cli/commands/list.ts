@@ -1,4 +1,5 @@
 import { list } from "../../api/list.ts";
+import { percent } from "../../api/traffic.ts";
 import { command, shared } from "../command.ts";
 import { table } from "../format.ts";
 import { located } from "../options.ts";
@@ -16,7 +17,14 @@ export default command({
     }
     if (deployments.length === 0) io.line("nothing is deployed");
     for (const row of table(
-      deployments.map((d) => [d.deployment, d.package, d.state, d.url ?? "", d.packageDigest?.slice(0, 19) ?? ""]),
+      deployments.map((d) => [
+        d.deployment,
+        d.package,
+        d.state,
+        d.url ?? "",
+        d.packageDigest?.slice(0, 19) ?? "",
+        d.traffic === undefined ? "" : `${percent(d.traffic)} of the traffic`,
+      ]),
     ))
       io.line(row);
   },

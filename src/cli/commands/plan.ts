@@ -1,7 +1,7 @@
 import { plan } from "../../api/plan.ts";
 import { command, shared } from "../command.ts";
 import { problemLines } from "../failure.ts";
-import { durationOf } from "../args.ts";
+import { durationOf, shareOf } from "../args.ts";
 import { located } from "../options.ts";
 import { given } from "../../api/options.ts";
 import { planLines, planMarkdown } from "../plan-text.ts";
@@ -19,12 +19,14 @@ export default command({
     offline: { type: "boolean", help: "read nothing and plan from nothing" },
     adopt: { type: "boolean", help: "take over what exists without our mark" },
     replace: { type: "boolean", help: "allow replacing the function itself" },
+    traffic: shared.traffic,
     archive: { type: "string", value: "FILE", help: "also write the vendor's archive" },
     markdown: { type: "boolean", help: "print a table for a pull request" },
     "allow-plaintext-secret": shared["allow-plaintext-secret"],
   },
   async run({ args: [location = ""], options }, io) {
     const timeoutMs = durationOf(options.timeout, "--timeout");
+    const traffic = shareOf(options.traffic, "--traffic");
     const { plan: made, warnings } = await plan({
       ...located(options),
       package: location,
@@ -33,7 +35,7 @@ export default command({
       replace: options.replace,
       allowPlaintextSecret: options["allow-plaintext-secret"],
       hardSignal: io.signal,
-      ...given({ archive: options.archive, timeoutMs }),
+      ...given({ archive: options.archive, timeoutMs, traffic }),
     });
     for (const line of problemLines(warnings)) io.warn(line);
     if (io.json) io.document(made);

@@ -1,6 +1,7 @@
 import { status } from "../../api/status.ts";
 import { command, shared } from "../command.ts";
 import { durationOf } from "../args.ts";
+import { percent } from "../../api/traffic.ts";
 import { located } from "../options.ts";
 import { given } from "../../api/options.ts";
 
@@ -32,7 +33,10 @@ export default command({
     io.line(
       `${io.style("bold", `${found.target} ${found.deployment}`)}  ${found.state}${found.url === null ? "" : `  ${found.url}`}`,
     );
-    if (found.packageDigest !== null) io.line(`  package ${found.packageDigest}`);
+    if (found.packageDigest !== null)
+      io.line(
+        `  package ${found.packageDigest}${found.traffic === undefined ? "" : `  with ${percent(found.traffic)} of the traffic`}`,
+      );
     if (found.configDigest !== null) io.line(`  config  ${found.configDigest}`);
     for (const { kind, id, state } of found.resources) io.line(`  ${state.padEnd(8)} ${kind}  ${id}`);
     for (const { id, path, expected, live } of found.drift)

@@ -1,5 +1,6 @@
 import { versions } from "../../api/versions.ts";
 import { command, shared } from "../command.ts";
+import { percent } from "../../api/traffic.ts";
 import { table } from "../format.ts";
 import { located } from "../options.ts";
 
@@ -11,9 +12,7 @@ export default command({
   async run({ options }, io) {
     const found = await versions({ ...located(options), hardSignal: io.signal });
     if (io.json) io.document({ versions: found });
-    for (const row of table(
-      found.map((v) => [v.version, `${Math.round(v.traffic * 100)}%`, v.created ?? "", v.packageDigest ?? ""]),
-    ))
+    for (const row of table(found.map((v) => [v.version, percent(v.traffic), v.created ?? "", v.packageDigest ?? ""])))
       io.line(row);
   },
 });

@@ -6,10 +6,10 @@ const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/;
 
 export const limitCases = {
   "limits say where they come from": async ({ adapter }) => {
-    const { rows, runtimes, platforms } = adapter.limits;
+    const { rows, runtimes, platforms, traffic } = adapter.limits;
     const ids = rows.map(({ id }) => id);
     assert.deepEqual(ids, [...new Set(ids)], "ids of limits are unique");
-    const sourced = [...rows, ...platforms, ...Object.values(runtimes).flat()];
+    const sourced = [...rows, ...platforms, ...Object.values(runtimes).flat(), ...(traffic === undefined ? [] : [traffic])];
     for (const { source, checked } of sourced) {
       assert.notEqual(source, "", "every row names its source");
       assert.match(checked, DAY, "every row names the day it was looked up");
