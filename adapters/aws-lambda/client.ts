@@ -8,6 +8,8 @@ import type { Section } from "./config.ts";
 export interface AwsClient extends Services {
   readonly region: string;
   readonly section: Section;
+  /** Where an emulator on this machine answers, for the functions' addresses too: their names resolve nowhere, or at AWS. */
+  readonly emulator?: URL;
   /** The headers of a request to the function's own address, signed for IAM. */
   sign(request: HttpRequest, service: "lambda" | "execute-api"): Promise<Readonly<Record<string, string>>>;
   close(): Promise<void>;
@@ -78,6 +80,7 @@ export function connect(where: Where, options: ConnectOptions = {}): AwsClient {
   return {
     region,
     section,
+    ...(where.endpoint !== undefined && isLoopback(where.endpoint) ? { emulator: new URL(where.endpoint) } : {}),
     lambda: service("lambda"),
     s3: service("s3"),
     scheduler: service("scheduler"),

@@ -27,8 +27,9 @@ export async function invokeHttp(cx: Context, { method, path, headers, body }: H
       reject(
         new FnpkgError("E_NETWORK", `${method} ${path} was not answered: ${cause.message}`, { cause, target: "aws-lambda" }),
       );
-    const send = url.protocol === "http:" ? overHttp : overHttps;
-    const outgoing = send(url, { method, headers: all, agent: false, signal: cx.signal, timeout: longest }, (answer) => {
+    const to = cx.client.emulator === undefined ? url : reached(url, cx.client.emulator);
+    const send = to.protocol === "http:" ? overHttp : overHttps;
+    const outgoing = send(to, { method, headers: all, agent: false, signal: cx.signal, timeout: longest }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
       answer.on("error", failed);
@@ -43,6 +44,11 @@ export async function invokeHttp(cx: Context, { method, path, headers, body }: H
     outgoing.on("error", failed);
     outgoing.end(body);
   });
+}
+
+/** The header `host` still says which function is meant. */
+function reached(url: URL, { protocol, hostname, port }: URL): URL {
+  return Object.assign(new URL(url), { protocol, hostname, port });
 }
 
 async function addressOf(cx: Context): Promise<{ readonly url: string; readonly signFor?: "lambda" | "execute-api" }> {
