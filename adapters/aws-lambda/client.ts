@@ -8,7 +8,10 @@ import type { Section } from "./config.ts";
 export interface AwsClient extends Services {
   readonly region: string;
   readonly section: Section;
-  /** Where an emulator on this machine answers, for the functions' addresses too: their names resolve nowhere, or at AWS. */
+  /**
+   * Where an emulator on this machine answers, for the functions' addresses too: their names resolve nowhere, or at AWS. What it
+   * answers may be simpler than what AWS does.
+   */
   readonly emulator?: URL;
   /** The headers of a request to the function's own address, signed for IAM. */
   sign(request: HttpRequest, service: "lambda" | "execute-api"): Promise<Readonly<Record<string, string>>>;
@@ -80,7 +83,7 @@ export function connect(where: Where, options: ConnectOptions = {}): AwsClient {
   return {
     region,
     section,
-    ...(where.endpoint !== undefined && isLoopback(where.endpoint) ? { emulator: new URL(where.endpoint) } : {}),
+    ...(isEmulated(where) ? { emulator: new URL(where.endpoint) } : {}),
     lambda: service("lambda"),
     s3: service("s3"),
     scheduler: service("scheduler"),
@@ -196,8 +199,9 @@ type Pace = (service: ServiceName, method: string) => ReturnType<typeof sharedLi
  * The control plane takes 15 requests a second for all of a region, `GetFunction` 100, whatever the function
  * (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, "Lambda API requests"). An emulator has no such limit.
  */
-function pace({ section, endpoint }: Where): Pace {
-  if (endpoint !== undefined && isLoopback(endpoint)) return () => undefined;
+function pace(where: Where): Pace {
+  if (isEmulated(where)) return () => undefined;
+  const { section, endpoint } = where;
   const key = `aws-lambda ${section.account ?? ""} ${section.region} ${endpoint ?? ""}`;
   const many = sharedLimiter(`${key} GetFunction`, { calls: 100, perMs: 1000 });
   const few = sharedLimiter(key, { calls: 15, perMs: 1000 });
@@ -205,6 +209,10 @@ function pace({ section, endpoint }: Where): Pace {
     if (service !== "lambda" || method === "invoke") return undefined;
     return method === "getFunction" ? many : few;
   };
+}
+
+function isEmulated<W extends Where>(where: W): where is W & { readonly endpoint: string } {
+  return where.endpoint !== undefined && isLoopback(where.endpoint);
 }
 
 export function isLoopback(address: string): boolean {

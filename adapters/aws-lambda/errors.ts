@@ -153,6 +153,8 @@ export function explain(cause: unknown): Explained | undefined {
   if (cause instanceof FnpkgError) return { code: cause.code, hint: cause.hint, retry: "never" };
   if (!(cause instanceof Error)) return undefined;
   const error = read(cause);
+  if (isUnknownOperation(cause))
+    return { code: "E_VENDOR", retry: "never", hint: "What answers at the endpoint has not this operation. Check `endpoint`." };
   const rule = rules.find(
     ({ name, message, status }) =>
       (name === undefined || name.test(error.name)) &&
@@ -173,6 +175,16 @@ export function isMissing(cause: unknown): boolean {
       read(cause).name,
     )
   );
+}
+
+/**
+ * True when the endpoint has not the operation at all, as some emulators: an answer that no AWS service gives, a page for 404, or
+ * 501.
+ */
+export function isUnknownOperation(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false;
+  const { name, status } = read(cause);
+  return status === 501 || (status === 404 && (cause instanceof SyntaxError || name === "UnknownOperationException"));
 }
 
 /** True when it is there already. */

@@ -28,7 +28,8 @@ export interface Moto {
   close(): Promise<void>;
 }
 
-export async function startMoto(): Promise<Moto> {
+/** `plain`: nothing is mended; it answers as moto does. */
+export async function startMoto({ plain = false } = {}): Promise<Moto> {
   const program = tool("moto_server");
   if (program === undefined) throw new Error("moto_server is not installed");
   const port = await freePort();
@@ -41,14 +42,16 @@ export async function startMoto(): Promise<Moto> {
   const base = `http://127.0.0.1:${port}`;
   const exchanges: Exchange[] = [];
   const habits = new Habits();
+  const mend = async (made: Made, service: string) => {
+    const known = habits.instead(made, service);
+    return known ?? habits.mend(made, service, await forward(port, { ...made, path: habits.path(made, service) }));
+  };
   const proxy = createServer((incoming, outgoing) => {
     void (async () => {
       const body = await bytes(incoming);
       const made = { method: incoming.method ?? "GET", path: incoming.url ?? "/", headers: flat(incoming), body };
       const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(made.headers["authorization"] ?? "")?.[1] ?? "";
-      const known = habits.instead(made, service);
-      const answer = known ?? (await forward(port, { ...made, path: habits.path(made, service) }));
-      const mended = known ?? habits.mend(made, service, answer);
+      const mended = plain ? await forward(port, made) : await mend(made, service);
       if (service !== "") exchanges.push({ ...made, status: mended.status, service });
       outgoing.writeHead(mended.status, mended.headers);
       outgoing.end(mended.body);

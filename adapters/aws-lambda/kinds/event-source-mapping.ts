@@ -94,8 +94,14 @@ function list(cx: Context, of: { readonly FunctionName: string; readonly EventSo
         ({ EventSourceMappings, NextMarker }) => ({ items: EventSourceMappings, next: NextMarker }),
       ),
     );
-    return (found ?? []).filter(({ State }) => State !== "Deleting");
+    const there = (found ?? []).filter(({ State }) => State !== "Deleting");
+    return cx.client.emulator !== undefined ? there.map((mapping) => boundAs(of.FunctionName, mapping)) : there;
   });
+}
+
+/** moto answers the version that the alias named in place of the alias, by which it listed the mapping. */
+function boundAs(asked: string, mapping: Mapping): Mapping {
+  return /:function:[^:]+:\d+$/.test(mapping.FunctionArn ?? "") ? { ...mapping, FunctionArn: asked } : mapping;
 }
 
 async function tagsOf(cx: Context, { EventSourceMappingArn }: Mapping): Promise<Tags> {

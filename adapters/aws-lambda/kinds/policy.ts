@@ -23,6 +23,9 @@ interface Written {
   readonly Action?: string;
   readonly Principal?: string | { readonly [kind: string]: string };
   readonly Condition?: { readonly [operator: string]: { readonly [key: string]: string } };
+  /** As they were sent, beside the statement: moto's form of the two conditions. */
+  readonly FunctionUrlAuthType?: string;
+  readonly InvokedViaFunctionUrl?: boolean;
 }
 
 /** The statements about one alias. */
@@ -64,11 +67,11 @@ const permissionPrefix = ids.permission("");
  * The forms that Lambda gives what `AddPermission` took
  * (docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html, urls-auth.html).
  */
-function read({ Sid = "", Resource = "", Action = "", Principal, Condition = {} }: Written): Statement {
+function read({ Sid = "", Resource = "", Action = "", Principal, Condition = {}, ...beside }: Written): Statement {
   const conditions = new Map(
     Object.values(Condition).flatMap((keys) => Object.entries(keys).map(([key, value]) => [key.toLowerCase(), value] as const)),
   );
-  const via = conditions.get("lambda:invokedviafunctionurl");
+  const via = conditions.get("lambda:invokedviafunctionurl") ?? beside.InvokedViaFunctionUrl;
   return {
     id: Sid,
     resource: Resource,
@@ -76,7 +79,7 @@ function read({ Sid = "", Resource = "", Action = "", Principal, Condition = {} 
     principal: typeof Principal === "string" ? Principal : (Principal?.["Service"] ?? Principal?.["AWS"] ?? ""),
     sourceArn: conditions.get("aws:sourcearn") ?? null,
     sourceAccount: conditions.get("aws:sourceaccount") ?? null,
-    urlAuthType: conditions.get("lambda:functionurlauthtype") ?? null,
+    urlAuthType: conditions.get("lambda:functionurlauthtype") ?? beside.FunctionUrlAuthType ?? null,
     viaUrl: via === undefined ? null : String(via) === "true",
   };
 }

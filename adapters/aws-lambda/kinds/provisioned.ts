@@ -1,6 +1,6 @@
 /** Provisioned concurrency of an alias. */
 import { FnpkgError } from "fnpkg/adapter";
-import { ifThere } from "../errors.ts";
+import { ifThere, isUnknownOperation } from "../errors.ts";
 import type { AliasProps } from "../resources.ts";
 import type { Context } from "./shared.ts";
 
@@ -11,7 +11,11 @@ interface At {
 }
 
 export async function provisionedOf(cx: Context, at: At): Promise<{ readonly config: Config; readonly state: string }> {
-  const found = await ifThere(cx.client.lambda.getProvisionedConcurrencyConfig(addressed(at), cx));
+  const found = await ifThere(cx.client.lambda.getProvisionedConcurrencyConfig(addressed(at), cx)).catch((cause: unknown) => {
+    // Where it can't be asked for, none can be set either.
+    if (isUnknownOperation(cause)) return undefined;
+    throw cause;
+  });
   const count = found?.RequestedProvisionedConcurrentExecutions;
   if (found === undefined || count === undefined) return { config: null, state: "ready" };
   const state = found.Status === "READY" ? "ready" : `provisioned concurrency ${found.Status}: ${found.StatusReason ?? ""}`;
