@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { freePort } from "./free-port.ts";
 import { tool } from "./tools.ts";
 
-/** Of the account's root user; a key of 12 digits is ministack's own way to name an account. */
+export const region = "eu-west-1";
 export const account = "123456789012";
+/** Of the account's root user; a key of 12 digits is ministack's own way to name an account. */
 export const credentials = { accessKeyId: account, secretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" };
 
 export interface Ministack {
@@ -36,6 +37,9 @@ export async function startMinistack(): Promise<Ministack> {
       IOT_MTLS_ENABLED: "0",
       // Signatures and policies count, for who deploys and for what was deployed.
       AUTH: "true",
+      // What a request that names neither is taken for.
+      MINISTACK_ACCOUNT_ID: account,
+      MINISTACK_REGION: region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       PYTHONDONTWRITEBYTECODE: "1",

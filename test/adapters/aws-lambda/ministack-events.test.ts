@@ -6,9 +6,10 @@ import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageBatchCommand 
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FunctionConfig } from "../../../src/index.ts";
 import { filled } from "../../emulators/ministack-habits.ts";
+import { region } from "../../emulators/ministack.ts";
 import { needsTool, tool } from "../../emulators/tools.ts";
 import { type Collector, startCollector, tell } from "./ministack-collector.ts";
-import { arn, type Given, region, type Site, startSite } from "./ministack-site.ts";
+import { arn, type Given, type Site, startSite } from "./ministack-site.ts";
 
 let site: Site;
 
@@ -38,7 +39,7 @@ async function on<T = Told>(
   try {
     await fn.deploy();
     await work(told);
-    expect(await fn.destroy()).toMatchObject({ resources: [] });
+    expect(await fn.destroy(true)).toMatchObject({ resources: [] });
   } finally {
     told.close();
   }

@@ -14,6 +14,8 @@ import {
   deploy,
   destroy,
   invoke,
+  permissions,
+  type PermissionsReport,
   logs,
   pack,
   rollback,
@@ -22,11 +24,8 @@ import {
   type FunctionConfig,
   type Receipt,
 } from "../../../src/index.ts";
-import { account, credentials, type Ministack, startMinistack } from "../../emulators/ministack.ts";
+import { account, credentials, type Ministack, region, startMinistack } from "../../emulators/ministack.ts";
 
-export const region = "eu-west-1";
-process.env["AWS_ACCESS_KEY_ID"] = credentials.accessKeyId;
-process.env["AWS_SECRET_ACCESS_KEY"] = credentials.secretAccessKey;
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 
 export interface Given {
@@ -36,6 +35,8 @@ export interface Given {
   readonly requires?: string;
   readonly config?: Partial<FunctionConfig>;
   readonly section?: object;
+  /** Of who deploys; default the account's root user. */
+  readonly credentials?: object;
 }
 
 export function arn(service: string, name: string): string {
@@ -47,7 +48,9 @@ export interface Deployment {
   /** Changes what the next deploy takes. */
   edit(given: Partial<Given>): void;
   deploy(): Promise<Receipt>;
-  destroy(): ReturnType<typeof destroy>;
+  permissions(): Promise<PermissionsReport>;
+  /** With what it left behind, when told to. */
+  destroy(purge: boolean): ReturnType<typeof destroy>;
   rollback(): ReturnType<typeof rollback>;
   versions(): ReturnType<typeof versions>;
   status(): ReturnType<typeof status>;
@@ -99,6 +102,7 @@ async function deployment(root: string, endpoint: string, name: string, first: G
   let count = 0;
   const common = () => ({
     target: "aws-lambda",
+    credentials: given.credentials ?? credentials,
     base: folder,
     config: {
       specVersion: "1.0",
@@ -133,7 +137,11 @@ requires: ${given.requires ?? "{}"}
       given = { ...given, ...more };
     },
     deploy: async () => deploy({ ...common(), package: await packed(), cache }),
-    destroy: () => destroy({ ...common(), purge: true }),
+    async permissions() {
+      const { credentials: _, ...offline } = common();
+      return permissions({ ...offline, package: await packed(), cache });
+    },
+    destroy: (purge) => destroy({ ...common(), purge }),
     rollback: () => rollback(common()),
     versions: () => versions(common()),
     status: () => status({ ...common(), verify: true }),

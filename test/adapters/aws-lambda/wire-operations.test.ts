@@ -77,6 +77,15 @@ describe("aws-lambda's operations", () => {
     expect(last.request.headers.authorization).toBeUndefined();
   });
 
+  it("asks the emulator of an endpoint on this machine for addresses that only AWS's name service knows", async () => {
+    const lambda = {
+      getFunctionUrlConfig: async () => ({ FunctionUrl: "https://id.lambda-url.eu-west-1.on.aws/", AuthType: "NONE" }),
+    };
+    expect(await invoke(context({ lambda }), call)).toMatchObject({ status: 201 });
+    expect(last.request.url).toBe("/a%20b?c=1&c=2");
+    expect(last.request.headers.host).toBe("id.lambda-url.eu-west-1.on.aws");
+  });
+
   it("signs for Lambda where callers must be known", async () => {
     const lambda = { getFunctionUrlConfig: async () => ({ FunctionUrl: url, AuthType: "AWS_IAM" }) };
     await invoke(context({ lambda }), call);
