@@ -1,7 +1,7 @@
 /** One call of an http function. */
 import type { HttpFunction, Invocation, RawResponse } from "fnpkg/runtime";
 import { type Arrived, arrived } from "./http-in.ts";
-import { excess, type Result, resultOf } from "./http-out.ts";
+import { type Result, resultOf, tooLarge } from "./http-out.ts";
 import { fields } from "./read.ts";
 
 /** Who called, and the response; rejects when the call was no HTTP request. */
@@ -32,9 +32,9 @@ function untraced({ trace: _trace, ...invocation }: Invocation): Invocation {
 /** The response in the caller's form; one that Lambda would refuse is a 500 that says so in the log. */
 export function buffered({ caller, request }: Arrived, response: RawResponse, log: (message: string) => void): Result {
   const result = resultOf(response, caller, request.method);
-  const over = excess(result, caller);
-  if (over === 0) return result;
-  log(`the response is ${over} bytes larger than what can be answered`);
+  const over = tooLarge(result, caller);
+  if (over === undefined) return result;
+  log(`the response has ${over.bytes} bytes as JSON, and no more than ${over.most} can be answered`);
   return resultOf(plain(500, "internal server error"), caller, request.method);
 }
 

@@ -22,11 +22,13 @@ export type Prelude = Pick<Result, "statusCode" | "headers" | "cookies">;
  */
 const mostBytes = { v2: 6_291_456, v1: 6_291_456, alb: 1_048_576, "alb-multi": 1_048_576 } as const;
 
-/** The bytes that the response is too large by, as Lambda counts it; 0 when it fits. */
-export function excess(result: Result, caller: Caller): number {
+/** The response's bytes as Lambda counts them, and the most there may be; nothing when it fits. */
+export function tooLarge(result: Result, caller: Caller): { readonly bytes: number; readonly most: number } | undefined {
+  const most = mostBytes[caller];
   // Text can grow sixfold as JSON; what is far below needs no count.
-  if ((result.body ?? "").length < mostBytes[caller] / 8) return 0;
-  return Math.max(0, Buffer.byteLength(JSON.stringify(result)) - mostBytes[caller]);
+  if ((result.body ?? "").length < most / 8) return undefined;
+  const bytes = Buffer.byteLength(JSON.stringify(result));
+  return bytes > most ? { bytes, most } : undefined;
 }
 
 /** A whole response; its body is no stream. */

@@ -169,6 +169,59 @@ describe.skipIf(missing.length > 0)(`a built archive ${title}`, () => {
     expect(JSON.parse((await started.invoke(url(), 700)).body)).toMatchObject({ statusCode: 504 });
   });
 
+  test("a handler of events that never settles fails its messages before the deadline", async () => {
+    const code = 'export default (event) => event.data === "m2" ? new Promise(() => undefined) : undefined;';
+    const started = await run({
+      signature: events,
+      triggers: [{ type: "queue", name: "jobs", source: of.queue("jobs"), ordered: false }],
+      code,
+    });
+    const answer = await started.invoke(sqs("m1", "m2", "m3"), 1500);
+    expect(JSON.parse(answer.body)).toEqual({ batchItemFailures: [{ itemIdentifier: "m2" }] });
+    expect(JSON.parse((await started.invoke(sqs("m1"))).body)).toEqual({ batchItemFailures: [] });
+  });
+
+  test("waits for what the handler left to waitUntil", async () => {
+    const started = await run({
+      code: `export default (_, context) => {
+        context.waitUntil(new Promise((done) => setTimeout(done, 300)).then(() => console.log("left work done")));
+        context.waitUntil(Promise.reject(new Error("left work failed")));
+        return { body: "answered" };
+      };`,
+    });
+    expect(JSON.parse((await started.invoke(url())).body)).toMatchObject({ statusCode: 200, body: "answered" });
+    expect(started.output()).toContain("left work done");
+    expect(started.output()).toContain("left work failed");
+  });
+
+  test("a response over Lambda's 6 MB is a 500, and the log says why", async () => {
+    const started = await run({
+      code: `export default (request) => ({ body: "x".repeat(Number(new URL(request.url).searchParams.get("n"))) });`,
+    });
+    const sized = (n: number) => url({ rawQueryString: `n=${n}` });
+    const fits = JSON.parse((await started.invoke(sized(5_000_000))).body) as { statusCode: number; body: string };
+    expect([fits.statusCode, fits.body.length]).toEqual([200, 5_000_000]);
+    expect(JSON.parse((await started.invoke(sized(7_000_000))).body)).toMatchObject({ statusCode: 500 });
+    expect(started.output()).toMatch(
+      /"level":"error","message":"the response has 7000\d{3} bytes as JSON, and no more than 6291456 can be answered"/,
+    );
+  });
+
+  test("long headers pass both ways, and those that no header can hold are answered with 500", async () => {
+    const started = await run({
+      code: `export default (request) => new URL(request.url).pathname === "/bad"
+        ? { headers: { "x-bad": "a\\r\\nset-cookie: b=1" } }
+        : { headers: { "x-long": request.headers.get("x-long") } };`,
+    });
+    const long = "l".repeat(60_000);
+    const answer = await started.invoke(url({ headers: { host: "id.lambda-url.eu-west-1.on.aws", "x-long": long } }));
+    expect(JSON.parse(answer.body)).toMatchObject({ statusCode: 200, headers: { "x-long": long } });
+    expect(JSON.parse((await started.invoke(url({ rawPath: "/bad" }))).body)).toMatchObject({
+      statusCode: 500,
+      body: "internal server error\n",
+    });
+  });
+
   test.each([
     ["a module that throws", 'throw new Error("at load");', "at load"],
     ["an export that is missing", "export const other = 1;", "the module exports other"],
