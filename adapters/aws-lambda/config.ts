@@ -84,6 +84,7 @@ export const reserved: readonly ReservedPath[] = [
   { path: "/AWS::Lambda::Alias/Name" },
   { path: "/AWS::Lambda::Alias/FunctionName" },
   { path: "/AWS::Lambda::Alias/FunctionVersion" },
+  { path: "/AWS::Lambda::Alias/RoutingConfig" },
   { path: "/AWS::Lambda::Alias/ProvisionedConcurrencyConfig", fields: ["/instances/min"] },
   { path: "/AWS::Lambda::Version/FunctionName" },
   { path: "/AWS::Lambda::Version/CodeSha256" },

@@ -55,6 +55,16 @@ const rules: readonly Rule[] = [
     name: /^PreconditionFailed(Exception)?$/,
     says: { code: "E_CONFLICT", retry: "never", hint: "Something else changed it since it was read. Run it again." },
   },
+  // github.com/hashicorp/terraform/issues/24957
+  {
+    message:
+      /Alias with weights can not be used with Provisioned Concurrency|Invalid alias configuration for Provisioned Concurrency/i,
+    says: {
+      code: "E_TRAFFIC",
+      retry: "never",
+      hint: "Lambda does not take this together with provisioned concurrency. End the split first: promote a version, or deploy without `--traffic`.",
+    },
+  },
   {
     message:
       /role .*cannot be assumed|cannot assume role|must allow AWS EventBridge Scheduler to assume|Invalid principal in policy/i,

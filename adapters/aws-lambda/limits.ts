@@ -636,6 +636,8 @@ export const limits: Limits = {
     ],
     go: [{ version: "provided.al2023", status: "supported", any: true, source: runtimes, checked }],
   },
+  // An alias points to two versions at most; weights are 0.0 to 1.0.
+  traffic: { source: "https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html", checked: "2026-11-22" },
   rows: [
     ...functionRows,
     ...variableRows,

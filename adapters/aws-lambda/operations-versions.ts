@@ -1,7 +1,7 @@
 /** Versions, and which of them serves. */
 import { type Digest, FnpkgError, type Version } from "fnpkg/adapter";
 import type { AliasConfiguration, FunctionConfiguration } from "@aws-sdk/client-lambda";
-import { aliasMark, aliasesOf, functionNamed, isOurs, versionsOf } from "./kinds/owner.ts";
+import { aliasMark, aliasesOf, functionNamed, isOurs, versionsOf, weightsOf } from "./kinds/owner.ts";
 import { answered, type Context } from "./kinds/shared.ts";
 import { isMade } from "./kinds/version.ts";
 import { absent } from "./operations-invoke.ts";
@@ -15,13 +15,14 @@ interface Serving {
 
 export async function versions(cx: Context): Promise<readonly Version[]> {
   const { alias, made } = await serving(cx);
-  const weights = alias.RoutingConfig?.AdditionalVersionWeights ?? {};
-  const others = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+  const weights = new Map(weightsOf(alias).map(({ FunctionVersion, FunctionWeight }) => [FunctionVersion, FunctionWeight]));
+  const others = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
   return made.map(({ Version: version = "", Description, LastModified }) => {
     const digest = versionPackage(Description);
     return {
       version,
-      traffic: version === alias.FunctionVersion ? 1 - others : (weights[version] ?? 0),
+      // Without what a subtraction leaves: 1 - 0.07 is no 0.93 to a computer.
+      traffic: version === alias.FunctionVersion ? Number((1 - others).toFixed(6)) : (weights.get(version) ?? 0),
       ...(digest === undefined ? {} : { packageDigest: digest }),
       ...(LastModified === undefined ? {} : { created: new Date(LastModified).toISOString() }),
     };
@@ -41,9 +42,12 @@ export async function rollback(
 ): Promise<void> {
   if (version !== undefined) return promote(cx, version);
   const now = await serving(cx);
+  // While traffic is split, what served before is what keeps the rest.
+  const split = weightsOf(now.alias).length > 0;
+  const current = now.alias.FunctionVersion;
   const wanted =
     digest === undefined
-      ? now.made.find((one) => Number(one.Version) < Number(now.alias.FunctionVersion))
+      ? now.made.find((one) => (split ? one.Version === current : Number(one.Version) < Number(current)))
       : now.made.find(({ Description }) => versionPackage(Description) === digest);
   if (wanted === undefined)
     throw unknown(cx, digest === undefined ? "version before the one that serves" : `version of ${digest}`, now);

@@ -4,6 +4,7 @@ import type { AwsClient } from "./client.ts";
 import { derivationIn, markIn } from "./kinds/marks.ts";
 import { stateOf } from "./kinds/function.ts";
 import { ifThere } from "./errors.ts";
+import { servingAlias, weightsOf } from "./kinds/owner.ts";
 import { pages } from "./kinds/shared.ts";
 import { invokeEvent, invokeHttp } from "./operations-invoke.ts";
 import { logs } from "./operations-logs.ts";
@@ -35,6 +36,8 @@ export const operations: Operations<AwsClient> = {
         const mark = markIn(live?.Tags ?? {});
         if (live?.Configuration === undefined || mark === null) return [];
         const derivation = derivationIn(live.Tags ?? {});
+        const alias = await servingAlias({ ...cx, deployment: mark.deployment, package: mark.package }, FunctionName);
+        const traffic = alias === undefined ? undefined : weightsOf(alias)[0]?.FunctionWeight;
         const url = await ifThere(lambda.getFunctionUrlConfig({ FunctionName, Qualifier: section.alias }, cx));
         return [
           {
@@ -44,6 +47,7 @@ export const operations: Operations<AwsClient> = {
               ? {}
               : { packageDigest: derivation.packageDigest, configDigest: derivation.configDigest }),
             state: stateOf(live.Configuration),
+            ...(traffic === undefined ? {} : { traffic }),
             ...(url?.FunctionUrl === undefined ? {} : { url: url.FunctionUrl }),
           },
         ];

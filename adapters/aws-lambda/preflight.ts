@@ -1,18 +1,19 @@
 /** What only the network knows, before anything is written. What the credentials may not read is left to the deploy. */
-import { type Cx, FnpkgError, pointer, type Problem, type Resolved } from "fnpkg/adapter";
+import { type Asked, type Cx, FnpkgError, pointer, type Problem, type Resolved } from "fnpkg/adapter";
 import type { AwsClient } from "./client.ts";
 import type { Section } from "./config.ts";
 import { explain, isMissing } from "./errors.ts";
 import { derivationIn } from "./kinds/marks.ts";
 import { functionNamed } from "./kinds/owner.ts";
+import { shared } from "./preflight-traffic.ts";
 import { idOf } from "./translate-names.ts";
 
 type Config = Resolved<Section>;
 type Look = Promise<Problem | undefined>;
 const target = "aws-lambda";
 
-export async function preflight(cx: Cx<AwsClient>, config: Config): Promise<readonly Problem[]> {
-  const looks: Look[] = [account(cx, config)];
+export async function preflight(cx: Cx<AwsClient>, config: Config, asked: Asked): Promise<readonly Problem[]> {
+  const looks: Look[] = [account(cx, config), ...(asked.traffic === undefined ? [] : [shared(cx, asked.wanted)])];
   const live = derivationIn((await functionNamed(cx, cx.deployment))?.Tags ?? {});
   // What was deployed with this very configuration had all of it.
   if (live?.configDigest !== config.digest) looks.push(role(cx, config), ...buckets(cx, config), ...queues(cx, config));

@@ -23,7 +23,8 @@ export const kinds = {
    * package that was deployed before is found again while its version is kept. `find` answers this one alone: older ones are
    * outputs, no resources. Retention is the alias's work, once traffic has moved: beyond `keepVersions` the oldest that no alias
    * names are deleted, and an alias with too many is not `ready`, so that a deploy that was stopped in between is ended by
-   * the next. Volatile output: Version.
+   * the next. While traffic is split `find` answers the new one. Outputs: Version, volatile, and Serving, the version that the
+   * alias serves from now; while traffic is split that which keeps the rest.
    */
   version: "AWS::Lambda::Version",
   /** Marked in its description, so that one under a former name is found. Outputs: AliasArn. */
@@ -188,9 +189,9 @@ export interface AliasProps {
   readonly FunctionVersion: Value;
   /** `markText`. */
   readonly Description: string;
-  /** `null`: all traffic goes to `FunctionVersion`. */
+  /** `null`: all traffic goes to `FunctionVersion`; else it keeps what one other version does not get. */
   readonly RoutingConfig: {
-    readonly AdditionalVersionWeights: readonly { readonly FunctionVersion: string; readonly FunctionWeight: number }[];
+    readonly AdditionalVersionWeights: readonly { readonly FunctionVersion: Value; readonly FunctionWeight: number }[];
   } | null;
   readonly ProvisionedConcurrencyConfig: { readonly ProvisionedConcurrentExecutions: number } | null;
 }

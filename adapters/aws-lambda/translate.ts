@@ -37,13 +37,13 @@ import { topic } from "./translate-topic.ts";
 
 type Config = Resolved<Section>;
 
-export function translate({ pkg, config }: TranslateInput<Section>, content: ContentInfo): readonly Resource[] {
+export function translate({ pkg, config, traffic }: TranslateInput<Section>, content: ContentInfo): readonly Resource[] {
   const { signature, name } = pkg.manifest;
   const streaming = signature.type === "http" && signature.response === "streaming";
   const mark = (id: string) => markText({ deployment: config.deployment, package: name, resource: id });
   const triggers = config.triggers.flatMap((trigger) => ofTrigger(config, trigger, streaming, mark));
   const around = [...roles(config), logGroup(config), theFunction(config)];
-  const resources = [...around, version(), alias(config, mark), ...asynchronous(config), ...triggers];
+  const resources = [...around, version(), alias(config, mark, traffic), ...asynchronous(config), ...triggers];
   return described(patched(resources.map(plain), config.raw), pkg.digest, content.digest);
 }
 
@@ -133,17 +133,24 @@ function version(): Resource<string, VersionProps> {
   return { kind: kinds.version, id: ids.version, props: { FunctionName: functionArn, Description: "" } };
 }
 
-function alias({ section, instances }: Config, mark: (id: string) => string): Resource<string, AliasProps> {
+/** With a share of the traffic the version that serves stays, and the new one stands beside it. */
+function alias(
+  { section, instances }: Config,
+  mark: (id: string) => string,
+  traffic: number | undefined,
+): Resource<string, AliasProps> {
   const warm = instances.min ?? 0;
+  const made = getAtt(ids.version, "Version");
   return {
     kind: kinds.alias,
     id: ids.alias,
     props: {
       Name: section.alias,
       FunctionName: functionArn,
-      FunctionVersion: getAtt(ids.version, "Version"),
+      FunctionVersion: traffic === undefined ? made : getAtt(ids.version, "Serving"),
       Description: mark(ids.alias),
-      RoutingConfig: null,
+      RoutingConfig:
+        traffic === undefined ? null : { AdditionalVersionWeights: [{ FunctionVersion: made, FunctionWeight: traffic }] },
       ProvisionedConcurrencyConfig: warm === 0 ? null : { ProvisionedConcurrentExecutions: warm },
     },
   };

@@ -1,10 +1,10 @@
 /** The alias that everything serves from: what it names is the atomic switch between versions. Also keeps the number of versions. */
 import type { AliasConfiguration } from "@aws-sdk/client-lambda";
-import { FnpkgError, type Lifecycle, type Live, type Outputs } from "fnpkg/adapter";
+import { canonical, FnpkgError, type Lifecycle, type Live, type Outputs } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type AliasProps, ids, kinds } from "../resources.ts";
-import { aliasesOf, aliasMark, ourAliases, splitFunction, versionsOf } from "./owner.ts";
+import { aliasesOf, aliasMark, ourAliases, splitFunction, versionsOf, weightsOf } from "./owner.ts";
 import { provisionedOf, provision } from "./provisioned.ts";
 import { answered, type Context, known, text } from "./shared.ts";
 import { isMade } from "./version.ts";
@@ -52,21 +52,27 @@ export const aliasLifecycle: Lifecycle<AliasProps, AwsClient> = {
   async update(cx, _id, props, live) {
     const { name } = splitFunction(known(props.FunctionName, "the alias's function"));
     const now = (await aliasesOf(cx, name)).find(({ Name }) => Name === props.Name);
-    if (now !== undefined && now.FunctionVersion !== live.props.FunctionVersion)
+    // With a share for the new version the one that serves stays: where it is another one by now, it is not ours to bring back.
+    const moved =
+      now !== undefined && (isMoved(now, live.props) || (isSplit(props) && now.FunctionVersion !== props.FunctionVersion));
+    if (moved)
       throw new FnpkgError("E_CONFLICT", `the alias ${props.Name} of ${name} was moved by something else at the same time`, {
         target: "aws-lambda",
       });
+    // Lambda takes no change of the number for an alias with weights.
+    const at = { name, qualifier: props.Name };
+    const warm = props.ProvisionedConcurrencyConfig;
+    let former = live.props.ProvisionedConcurrencyConfig ?? undefined;
+    if (isSplit(props)) {
+      await provision(cx, at, former, warm);
+      former = warm ?? undefined;
+    }
     const revision = now?.RevisionId === undefined ? {} : { RevisionId: now.RevisionId };
     await cx.client.lambda.updateAlias(
       { FunctionName: name, Name: props.Name, ...versionsFor(props), Description: props.Description, ...revision },
       cx,
     );
-    await provision(
-      cx,
-      { name, qualifier: props.Name },
-      live.props.ProvisionedConcurrencyConfig ?? undefined,
-      props.ProvisionedConcurrencyConfig,
-    );
+    await provision(cx, at, former, warm);
     await prune(cx, name);
     return live.outputs;
   },
@@ -87,7 +93,8 @@ async function liveOf(cx: Context, name: string, alias: AliasConfiguration, want
   const arn = answered(alias.AliasArn, "the alias's ARN");
   const base = arn.split(":").slice(0, 7).join(":");
   const asked = text(wanted?.FunctionName);
-  const weights = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
+  const weights = weightsOf(alias);
+  const traffic = weights[0]?.FunctionWeight;
   const [provisioned, tooMany] = await Promise.all([
     provisionedOf(cx, { name, qualifier: alias.Name ?? "" }),
     excess(cx, name).then(({ length }) => length),
@@ -98,22 +105,28 @@ async function liveOf(cx: Context, name: string, alias: AliasConfiguration, want
       FunctionName: asked === undefined || asked.startsWith("arn:") ? base : name,
       ...(alias.FunctionVersion === undefined ? {} : { FunctionVersion: alias.FunctionVersion }),
       Description: alias.Description ?? "",
-      RoutingConfig:
-        weights.length === 0
-          ? null
-          : {
-              AdditionalVersionWeights: weights.map(([FunctionVersion, FunctionWeight]) => ({ FunctionVersion, FunctionWeight })),
-            },
+      RoutingConfig: weights.length === 0 ? null : { AdditionalVersionWeights: weights },
       ProvisionedConcurrencyConfig: provisioned.config,
     },
     outputs: outputsOf(alias),
     mark: aliasMark(alias),
     state: tooMany > 0 ? `${tooMany} versions too many` : provisioned.state,
+    ...(traffic === undefined ? {} : { traffic }),
   };
 }
 
 function outputsOf({ AliasArn = "" }: AliasConfiguration): Outputs {
   return { AliasArn };
+}
+
+function isSplit({ RoutingConfig }: Pick<AliasProps, "RoutingConfig">): boolean {
+  return RoutingConfig !== null;
+}
+
+/** True when it serves otherwise than it did at the last look. */
+function isMoved(alias: AliasConfiguration, { FunctionVersion, RoutingConfig }: Partial<AliasProps>): boolean {
+  const before = RoutingConfig?.AdditionalVersionWeights ?? [];
+  return alias.FunctionVersion !== FunctionVersion || canonical(weightsOf(alias)) !== canonical(before);
 }
 
 /** An empty map takes former weights away. */
@@ -122,7 +135,9 @@ function versionsFor({ FunctionVersion, RoutingConfig }: AliasProps) {
   return {
     FunctionVersion: known(FunctionVersion, "the version to serve"),
     RoutingConfig: {
-      AdditionalVersionWeights: Object.fromEntries(weights.map((weight) => [weight.FunctionVersion, weight.FunctionWeight])),
+      AdditionalVersionWeights: Object.fromEntries(
+        weights.map((weight) => [known(weight.FunctionVersion, "the new version"), weight.FunctionWeight]),
+      ),
     },
   };
 }
@@ -133,7 +148,7 @@ async function excess(cx: Context, name: string): Promise<readonly string[]> {
   const named = new Set(
     aliases.flatMap(({ FunctionVersion, RoutingConfig }) => [
       ...(FunctionVersion === undefined ? [] : [FunctionVersion]),
-      ...Object.keys(RoutingConfig?.AdditionalVersionWeights ?? {}),
+      ...weightsOf({ RoutingConfig }).map((weight) => weight.FunctionVersion),
     ]),
   );
   const ours = versions.filter(isMade).flatMap(({ Version }) => Version ?? []);

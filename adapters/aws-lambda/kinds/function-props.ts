@@ -51,6 +51,12 @@ export function changedSettings(
   );
 }
 
+/** Those in which two sights of a function differ, but for its description: what a version keeps has its own. */
+export function otherSettings(before: Partial<FunctionProps>, now: Partial<FunctionProps>): ReturnType<typeof changedSettings> {
+  const { Description: _, ...changed } = changedSettings({ ...empty, ...before }, now);
+  return changed;
+}
+
 /** What is live, in the shape of props. */
 export function propsOf({ Configuration = {}, Tags = {}, Concurrency }: Found, wanted?: FunctionProps): Partial<FunctionProps> {
   return {

@@ -14,7 +14,7 @@ import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type FunctionProps, ids, kinds } from "../resources.ts";
 import { base64, hex, sendable } from "./function-code.ts";
-import { changedSettings, firstSettings, propsOf } from "./function-props.ts";
+import { changedSettings, firstSettings, otherSettings, propsOf } from "./function-props.ts";
 import { derivationIn, markIn, markOf, tagChanges, type Tags, tagsFor } from "./marks.ts";
 import { type Found, functionNamed } from "./owner.ts";
 import { adapterTag } from "./services.ts";
@@ -22,6 +22,8 @@ import { answered, type Context } from "./shared.ts";
 
 /** What the last look saw of each function, so that a write notices another's in between. */
 const seen = new WeakMap<AwsClient, Map<string, string>>();
+/** The settings that it saw, or that were written since: what a version is published from. */
+const settingsOf = new WeakMap<AwsClient, Map<string, Partial<FunctionProps>>>();
 
 export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
   anchor: true,
@@ -96,6 +98,7 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
     const made = await cx.client.lambda.createFunction(input, { signal: cx.signal, patienceMs: 5 * 60_000 });
     mustBe(archive, made);
     await settled(cx, props.FunctionName);
+    remember(settingsOf, cx, props.FunctionName, props);
     if (props.ReservedConcurrentExecutions !== null) await reserve(cx, props);
     return outputsOf(made);
   },
@@ -108,6 +111,7 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
       await cx.client.lambda.updateFunctionConfiguration({ FunctionName: name, ...changed, ...revision(now) }, cx);
       now = await settled(cx, name);
     }
+    remember(settingsOf, cx, name, props);
     const archiveSha256 = cx.content === undefined ? live.archiveSha256 : await sendCode(cx, props, live, now);
     if ((live.props.ReservedConcurrentExecutions ?? null) !== props.ReservedConcurrentExecutions) await reserve(cx, props);
     const derivation = cx.derivation ?? live.derivation;
@@ -133,12 +137,12 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
 function liveOf(cx: Cx<AwsClient>, found: Found, wanted?: FunctionProps): Live<FunctionProps> {
   const { Configuration = {}, Tags = {} } = found;
   const { FunctionName = "", RevisionId, CodeSha256 } = Configuration;
-  let revisions = seen.get(cx.client);
-  if (revisions === undefined) seen.set(cx.client, (revisions = new Map<string, string>()));
-  if (RevisionId !== undefined) revisions.set(FunctionName, RevisionId);
+  if (RevisionId !== undefined) remember(seen, cx, FunctionName, RevisionId);
   const derivation = derivationIn(Tags);
+  const props = propsOf(found, wanted);
+  remember(settingsOf, cx, FunctionName, props);
   return {
-    props: propsOf(found, wanted),
+    props,
     outputs: outputsOf(Configuration),
     mark: markIn(Tags),
     ...(derivation === undefined ? {} : { derivation }),
@@ -180,6 +184,23 @@ export async function settled(cx: Context, name: string): Promise<FunctionConfig
   const state = stateOf(config);
   if (state === "ready") return config;
   throw new FnpkgError("E_VENDOR", `the function ${name} is ${state}`, { target: "aws-lambda" });
+}
+
+/** The function, at rest, with the settings that this run saw or wrote. @throws E_CONFLICT when they are others by now */
+export async function unchanged(cx: Context, name: string): Promise<FunctionConfiguration> {
+  const now = await settled(cx, name);
+  const before = settingsOf.get(cx.client)?.get(name);
+  const changed = before === undefined ? [] : Object.keys(otherSettings(before, propsOf({ Configuration: now })));
+  if (changed.length === 0) return now;
+  throw new FnpkgError("E_CONFLICT", `${changed.join(", ")} of ${name} was changed by something else at the same time`, {
+    target: "aws-lambda",
+  });
+}
+
+function remember<T>(of: WeakMap<AwsClient, Map<string, T>>, { client }: Pick<Context, "client">, name: string, value: T): void {
+  let known = of.get(client);
+  if (known === undefined) of.set(client, (known = new Map<string, T>()));
+  known.set(name, value);
 }
 
 /** Sends the code when it is another, and answers the SHA-256 of what is live. Built only when it is needed. */

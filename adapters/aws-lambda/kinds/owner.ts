@@ -47,6 +47,20 @@ export function aliasMark({ Description }: Pick<AliasConfiguration, "Description
   return mark?.resource === ids.alias ? mark : null;
 }
 
+/** The versions beside the one that an alias points to, with their shares: one at most, as AWS has it. */
+export function weightsOf({
+  RoutingConfig,
+}: Pick<AliasConfiguration, "RoutingConfig">): readonly { readonly FunctionVersion: string; readonly FunctionWeight: number }[] {
+  return Object.entries(RoutingConfig?.AdditionalVersionWeights ?? {}).map(([FunctionVersion, FunctionWeight]) => {
+    return { FunctionVersion, FunctionWeight };
+  });
+}
+
+/** The alias that serves, whoever made it. */
+export async function servingAlias(cx: Context, name: string): Promise<AliasConfiguration | undefined> {
+  return (await aliasesOf(cx, name)).find(({ Name }) => Name === cx.client.section.alias);
+}
+
 /** All published versions, the newest first. */
 export function versionsOf(cx: Context, name: string): Promise<readonly FunctionConfiguration[]> {
   return together(cx, `versions ${name}`, async () => {

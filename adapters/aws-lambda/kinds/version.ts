@@ -4,10 +4,10 @@ import { FnpkgError, type Lifecycle, type Live, type Outputs } from "fnpkg/adapt
 import type { AwsClient } from "../client.ts";
 import { ids, kinds, versionPackage, type VersionProps } from "../resources.ts";
 import { derivationIn } from "./marks.ts";
-import { derivedMark, functionNamed, isOurs, ourAliases, splitFunction, versionsOf } from "./owner.ts";
+import { derivedMark, functionNamed, isOurs, ourAliases, servingAlias, splitFunction, versionsOf, weightsOf } from "./owner.ts";
 import { hex } from "./function-code.ts";
-import { settled, stateOf } from "./function.ts";
-import { answered, type Context, known, text } from "./shared.ts";
+import { settled, stateOf, unchanged } from "./function.ts";
+import { answered, type Context, given, known, text } from "./shared.ts";
 
 export const versionLifecycle: Lifecycle<VersionProps, AwsClient> = {
   fixed: ["FunctionName"],
@@ -15,8 +15,8 @@ export const versionLifecycle: Lifecycle<VersionProps, AwsClient> = {
   volatile: ["Version"],
   permissions: {
     read: ["lambda:GetFunction", "lambda:ListAliases", "lambda:ListVersionsByFunction"],
-    create: ["lambda:GetFunctionConfiguration", "lambda:PublishVersion"],
-    update: ["lambda:GetFunctionConfiguration", "lambda:PublishVersion"],
+    create: ["lambda:GetFunctionConfiguration", "lambda:PublishVersion", "lambda:UpdateFunctionConfiguration"],
+    update: ["lambda:GetFunctionConfiguration", "lambda:PublishVersion", "lambda:UpdateFunctionConfiguration"],
   },
   lock: ({ FunctionName }) => `function ${splitFunction(text(FunctionName) ?? "").name}`,
 
@@ -24,24 +24,30 @@ export const versionLifecycle: Lifecycle<VersionProps, AwsClient> = {
     const [versions, aliases, ours] = await Promise.all([versionsOf(cx, cx.deployment), ourAliases(cx), isOurs(cx)]);
     if (!ours) return [];
     const made = versions.filter(isMade);
-    const serving = made.find(({ Version }) => aliases.some(({ FunctionVersion }) => FunctionVersion === Version));
-    const newest = serving ?? made[0];
+    const shared = aliases.flatMap((alias) => weightsOf(alias).map(({ FunctionVersion }) => FunctionVersion));
+    const whole = aliases.flatMap(({ FunctionVersion = [] }) => FunctionVersion);
+    const serving = [...shared, ...whole].flatMap((version) => made.find(({ Version }) => Version === version) ?? []);
+    const newest = serving[0] ?? made[0];
     return newest === undefined ? [] : [{ id: ids.version, live: await liveOf(cx, newest) }];
   },
 
   async read(cx, _id, props) {
     const name = text(props.FunctionName);
     if (name === undefined) return undefined;
-    const versions = (await versionsOf(cx, splitFunction(name).name)).filter(isMade);
-    const settings = settingsIn(props.Description);
-    const found =
-      versions.find(({ Description }) => Description === props.Description) ??
-      versions.find(({ Description }) => settingsIn(Description) === settings);
+    const found = versionFor(await versionsOf(cx, splitFunction(name).name), props.Description);
     return found === undefined ? undefined : liveOf(cx, found, props);
   },
 
-  create: publish,
-  update: publish,
+  async create(cx, _id, props) {
+    const { name } = splitFunction(known(props.FunctionName, "the function to publish"));
+    const version = await publish(cx, name, props.Description);
+    return outputsOf(version, (await servingAlias(cx, name))?.FunctionVersion);
+  },
+
+  async update(cx, _id, props, live) {
+    const { name } = splitFunction(known(props.FunctionName, "the function to publish"));
+    return outputsOf(await publish(cx, name, props.Description), live.outputs["Serving"]);
+  },
 
   /** Goes with the function. */
   async delete() {},
@@ -52,6 +58,19 @@ export function isMade({ Description }: FunctionConfiguration): boolean {
   return versionPackage(Description) !== undefined;
 }
 
+/** The newest that is what the description says; the same package is preferred. */
+export function versionFor(
+  versions: readonly FunctionConfiguration[],
+  description: string | undefined,
+): FunctionConfiguration | undefined {
+  const made = versions.filter(isMade);
+  const settings = settingsIn(description);
+  return (
+    made.find(({ Description }) => Description === description) ??
+    made.find(({ Description }) => settingsIn(Description) === settings)
+  );
+}
+
 /** The part of a description that says what the version does: the same code with the same settings is never published twice. */
 function settingsIn(description: string | undefined): string | undefined {
   return description?.split(" ")[2];
@@ -60,35 +79,23 @@ function settingsIn(description: string | undefined): string | undefined {
 async function liveOf(cx: Context, version: FunctionConfiguration, wanted?: VersionProps): Promise<Live<VersionProps>> {
   const arn = answered(version.FunctionArn, "the version's ARN");
   const base = arn.split(":").slice(0, 7).join(":");
+  const { name } = splitFunction(base);
   const asked = text(wanted?.FunctionName);
   return {
     props: {
-      FunctionName: asked === undefined || asked.startsWith("arn:") ? base : splitFunction(base).name,
+      FunctionName: asked === undefined || asked.startsWith("arn:") ? base : name,
       Description: wanted?.Description ?? version.Description ?? "",
     },
-    outputs: outputsOf(version),
-    mark: await derivedMark(cx, splitFunction(base).name, ids.version),
+    outputs: outputsOf(answered(version.Version, "the version's number"), (await servingAlias(cx, name))?.FunctionVersion),
+    mark: await derivedMark(cx, name, ids.version),
     state: stateOf(version),
   };
 }
 
-async function publish(cx: Context, _id: string, props: VersionProps): Promise<Outputs> {
-  const { name } = splitFunction(known(props.FunctionName, "the function to publish"));
-  const { CodeSha256, RevisionId } = await settled(cx, name);
-  const recorded = derivationIn((await functionNamed(cx, name))?.Tags ?? {})?.archiveSha256;
-  if (recorded !== undefined && CodeSha256 !== undefined && recorded !== hex(CodeSha256))
-    throw new FnpkgError("E_CONFLICT", `the code of ${name} was changed by something else at the same time`, {
-      target: "aws-lambda",
-    });
-  const made = await cx.client.lambda.publishVersion(
-    {
-      FunctionName: name,
-      Description: props.Description,
-      ...(CodeSha256 === undefined ? {} : { CodeSha256 }),
-      ...(RevisionId === undefined ? {} : { RevisionId }),
-    },
-    cx,
-  );
+/** Answers the number of a version that is what the description says, active. */
+async function publish(cx: Context, name: string, description: string): Promise<string> {
+  let made = await publishNow(cx, name, description);
+  if (settingsIn(made.Description) !== settingsIn(description)) made = await publishAnyway(cx, name, description);
   const version = answered(made.Version, "the version's number");
   await cx.until(`version ${version} of ${name} to be active`, async () => {
     const now = await cx.client.lambda.getFunctionConfiguration({ FunctionName: name, Qualifier: version }, cx);
@@ -98,9 +105,52 @@ async function publish(cx: Context, _id: string, props: VersionProps): Promise<O
       throw new FnpkgError("E_VENDOR", `version ${version} of ${name} is ${state}`, { target: "aws-lambda" });
     return true;
   });
-  return outputsOf(made);
+  return version;
 }
 
-function outputsOf({ Version = "" }: FunctionConfiguration): Outputs {
-  return { Version };
+/** Publishes code and settings as this deploy saw or wrote them, or nothing. */
+async function publishNow(cx: Context, FunctionName: string, Description: string): Promise<FunctionConfiguration> {
+  const { CodeSha256, RevisionId } = await unchanged(cx, FunctionName);
+  const recorded = derivationIn((await functionNamed(cx, FunctionName))?.Tags ?? {})?.archiveSha256;
+  if (recorded !== undefined && CodeSha256 !== undefined && recorded !== hex(CodeSha256))
+    throw new FnpkgError("E_CONFLICT", `the code of ${FunctionName} was changed by something else at the same time`, {
+      target: "aws-lambda",
+    });
+  const made = await cx.client.lambda.publishVersion({ FunctionName, Description, ...given({ CodeSha256, RevisionId }) }, cx);
+  if (CodeSha256 === undefined || made.CodeSha256 === CodeSha256) return made;
+  throw new FnpkgError("E_READ_BACK", `version ${made.Version} of ${FunctionName} has other code than was published`, {
+    target: "aws-lambda",
+  });
+}
+
+/**
+ * docs.aws.amazon.com/lambda/latest/api/API_PublishVersion.html: no version is made while code and configuration are those of the
+ * last one, and that one is answered, whatever it is called: it may be another's. A change of the function's own description makes
+ * them differ; it is put back after.
+ */
+async function publishAnyway(cx: Context, name: string, description: string): Promise<FunctionConfiguration> {
+  const before = await settled(cx, name);
+  await describe(cx, before, description);
+  const made = await publishNow(cx, name, description).finally(async () =>
+    describe(cx, await settled(cx, name), before.Description ?? ""),
+  );
+  if (settingsIn(made.Description) === settingsIn(description)) return made;
+  throw new FnpkgError(
+    "E_READ_BACK",
+    `Lambda answered version ${made.Version} of ${name}, which is another, in place of a new one`,
+    {
+      target: "aws-lambda",
+      hint: "Delete that version if nothing needs it, then run it again.",
+    },
+  );
+}
+
+async function describe(cx: Context, { FunctionName, RevisionId }: FunctionConfiguration, Description: string): Promise<void> {
+  const name = answered(FunctionName, "the function's name");
+  await cx.client.lambda.updateFunctionConfiguration({ FunctionName: name, Description, ...given({ RevisionId }) }, cx);
+  await settled(cx, name);
+}
+
+function outputsOf(Version: string, Serving: string | undefined): Outputs {
+  return { Version, ...(Serving === undefined ? {} : { Serving }) };
 }
