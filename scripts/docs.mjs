@@ -295,6 +295,13 @@ function sourceText(source) {
   return URL.canParse(source) && /^https?:/.test(source) ? `[${new URL(source).hostname}](${source})` : source;
 }
 
+/** What `--traffic` can be. */
+function trafficText(traffic) {
+  if (traffic === undefined) return "`--traffic` is not there: a deploy moves everything at once.\n";
+  const shares = traffic.step === undefined ? "any share" : `shares in steps of ${traffic.step * 100}%`;
+  return `\`--traffic\` takes ${shares} (${sourceText(traffic.source)}, ${traffic.checked}).\n`;
+}
+
 function limitsPage() {
   const sections = targets.map(({ name, limits }) => {
     const runtimes = Object.entries(limits.runtimes).flatMap(([profile, versions]) =>
@@ -326,6 +333,7 @@ function limitsPage() {
       table(["runtime", "version", "status", "until", "source", "checked"], runtimes),
       table(["platform", "C library", "source", "checked"], platforms),
       table(["limit", "fact", "when", "what the target takes", "source", "checked"], rows),
+      trafficText(limits.traffic),
     ].join("\n");
   });
   return (

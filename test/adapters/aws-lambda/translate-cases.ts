@@ -23,12 +23,13 @@ export interface Given extends Partial<Omit<Resolved<Section>, "digest" | "secti
   readonly section?: object;
   readonly signature?: Signature;
   readonly triggers: readonly Trigger[];
+  readonly traffic?: number;
 }
 
 export const identity = "arn:aws:iam::123456789012:role/thumbnail";
 export const web: HttpTrigger = { type: "http", name: "web", path: "/{rest*}", auth: "public" };
 
-export function inputOf({ section = {}, signature, triggers, ...given }: Given) {
+export function inputOf({ section = {}, signature, triggers, traffic, ...given }: Given) {
   const http = triggers.some(({ type }) => type === "http");
   const parsed = schema.parse({ region: "eu-west-1", ...section });
   return {
@@ -44,6 +45,7 @@ export function inputOf({ section = {}, signature, triggers, ...given }: Given) 
       ...(parsed.createRole ? {} : { identity }),
       ...given,
     }),
+    ...(traffic === undefined ? {} : { traffic }),
   };
 }
 
@@ -119,6 +121,7 @@ const full = {
 
 export const cases: { readonly [name: string]: Given } = {
   "http-least": { triggers: [web] },
+  "http-traffic": { triggers: [web], traffic: 0.1 },
   "http-full": {
     ...full,
     signature: { type: "http", response: "streaming" },

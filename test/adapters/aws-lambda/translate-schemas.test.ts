@@ -18,6 +18,7 @@ const outputs: { readonly [output: string]: string } = {
   AliasArn: "arn:aws:lambda:eu-west-1:123456789012:function:thumbnail-prod:live",
   AccountId: "123456789012",
   Version: "7",
+  Serving: "6",
   ApiId: "a1b2c3d4e5",
   ExecuteArn: "arn:aws:execute-api:eu-west-1:123456789012:a1b2c3d4e5/*/*",
   Target: "integrations/i1",

@@ -52,6 +52,12 @@ test("everything that calls calls the alias", () => {
   }
 });
 
+test("a share of the traffic changes the alias alone", () => {
+  const [all, shared] = [{}, { traffic: 0.25 }].map((more) => translated({ triggers: [web], ...more }));
+  const differing = (shared ?? []).filter((one, index) => JSON.stringify(one) !== JSON.stringify(all?.[index]));
+  expect(differing.map(({ kind }) => kind)).toEqual([kinds.alias]);
+});
+
 describe("the version's description", () => {
   const described = (given: Partial<Given>, code = content) =>
     only(translate(inputOf({ triggers: [web], ...given }), code), kinds.version).props["Description"] as string;
