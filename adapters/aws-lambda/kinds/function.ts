@@ -98,7 +98,7 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
     const made = await cx.client.lambda.createFunction(input, { signal: cx.signal, patienceMs: 5 * 60_000 });
     mustBe(archive, made);
     await settled(cx, props.FunctionName);
-    remember(settingsOf, cx, props.FunctionName, props);
+    remember(settingsOf, cx, props.FunctionName, propsOf({ Configuration: made }));
     if (props.ReservedConcurrentExecutions !== null) await reserve(cx, props);
     return outputsOf(made);
   },
@@ -108,10 +108,10 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
     let now = await idle(cx, name, live.state === "ready" ? seen.get(cx.client)?.get(name) : undefined);
     const changed = changedSettings(props, live.props);
     if (Object.keys(changed).length > 0) {
-      await cx.client.lambda.updateFunctionConfiguration({ FunctionName: name, ...changed, ...revision(now) }, cx);
+      const made = await cx.client.lambda.updateFunctionConfiguration({ FunctionName: name, ...changed, ...revision(now) }, cx);
+      remember(settingsOf, cx, name, propsOf({ Configuration: made }));
       now = await settled(cx, name);
     }
-    remember(settingsOf, cx, name, props);
     const archiveSha256 = cx.content === undefined ? live.archiveSha256 : await sendCode(cx, props, live, now);
     if ((live.props.ReservedConcurrentExecutions ?? null) !== props.ReservedConcurrentExecutions) await reserve(cx, props);
     const derivation = cx.derivation ?? live.derivation;

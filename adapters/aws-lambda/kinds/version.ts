@@ -131,9 +131,12 @@ async function publishNow(cx: Context, FunctionName: string, Description: string
 async function publishAnyway(cx: Context, name: string, description: string): Promise<FunctionConfiguration> {
   const before = await settled(cx, name);
   await describe(cx, before, description);
-  const made = await publishNow(cx, name, description).finally(async () =>
-    describe(cx, await settled(cx, name), before.Description ?? ""),
-  );
+  let made: FunctionConfiguration;
+  try {
+    made = await publishNow(cx, name, description);
+  } finally {
+    await describe(cx, await settled(cx, name), before.Description ?? "");
+  }
   if (settingsIn(made.Description) === settingsIn(description)) return made;
   throw new FnpkgError(
     "E_READ_BACK",

@@ -47,6 +47,27 @@ describe.skipIf(tool("moto_server") === undefined)(`aws-lambda on plain moto${ne
     }
   });
 
+  it("a share of the traffic: given, kept, taken to the end", async () => {
+    const [first, second] = [512, 1024].map((memoryMiB) => config(moto, { triggers: [triggers.web], memoryMiB }));
+    if (first === undefined || second === undefined) throw new Error("no configuration");
+    const bench = await onMoto(moto, httpPackage, first);
+    const shares = () => bench.operate(async ({ versions }, cx) => (await versions?.(cx))?.map(({ traffic }) => traffic));
+    try {
+      await deployed(bench, first);
+      await deployed(bench, second, 0.1);
+      moto.forget();
+      await deployed(bench, second, 0.1);
+      expect(writes(moto)).toEqual([]);
+      expect(await shares()).toEqual([0.1, 0.9]);
+      expect(await bench.operate(async ({ list }, cx) => list(cx))).toMatchObject([{ deployment: "thumbnail", traffic: 0.1 }]);
+      await bench.operate(async ({ promote }, cx) => promote?.(cx, "2"));
+      expect(await shares()).toEqual([1, 0]);
+      expect((await bench.operate(async ({ list }, cx) => list(cx)))[0]).not.toHaveProperty("traffic");
+    } finally {
+      await bench.close();
+    }
+  });
+
   it("says what the endpoint has not", async () => {
     const of = config(moto, { triggers: [triggers.web], instances: { min: 1 } });
     const bench = await onMoto(moto, httpPackage, of);
@@ -59,7 +80,7 @@ describe.skipIf(tool("moto_server") === undefined)(`aws-lambda on plain moto${ne
   });
 });
 
-async function deployed(bench: Bench, of: Resolved<Section>): Promise<void> {
-  const { failure } = await bench.deploy(of);
+async function deployed(bench: Bench, of: Resolved<Section>, traffic?: number): Promise<void> {
+  const { failure } = await bench.deploy(of, traffic === undefined ? {} : { traffic });
   if (failure !== undefined) throw failure;
 }
