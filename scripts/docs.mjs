@@ -252,6 +252,8 @@ function limitText(row) {
     }
     case "ratio":
       return `\`${row.of}\` ÷ ${number(row.per)}, to ${row.digits} decimals`;
+    case "same":
+      return `its ${row.part} is \`${row.of}\``;
     case "required":
       return sentences(`needed at \`${row.at}\``, row.note, row.instead);
     case "cron":

@@ -279,6 +279,15 @@ export interface RatioLimit extends LimitBase {
   readonly per: number;
   readonly digits: number;
 }
+/** A part of the fact must be another fact's value, such as the region in an address. A fact without the part is let through. */
+export interface SameLimit extends LimitBase {
+  readonly type: "same";
+  /** Its first group is the part. */
+  readonly pattern: RegExp;
+  /** What the part is called: `region`. */
+  readonly part: string;
+  readonly of: string;
+}
 /** The vendor can't go without the fact: E_TARGET. */
 export interface RequiredLimit extends LimitBase {
   readonly type: "required";
@@ -300,6 +309,7 @@ export type Limit =
   | MissingLimit
   | ReservedLimit
   | RatioLimit
+  | SameLimit
   | RequiredLimit
   | CronLimit;
 

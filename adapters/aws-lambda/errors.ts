@@ -95,11 +95,11 @@ const rules: readonly Rule[] = [
     says: { code: "E_VENDOR", retry: "later", hint: "The function's role must be allowed to use the KMS key." },
   },
   {
-    name: /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|AuthorizationError|AuthorizationErrorException|Forbidden)$/,
+    name: /^(AccessDenied|AccessDeniedException|UnauthorizedOperation|NotAuthorized|AuthorizationError|AuthorizationErrorException|Forbidden|ForbiddenException)$/,
     says: {
       code: "E_VENDOR",
       retry: "never",
-      hint: "The credentials lack a permission. `fnpkg permissions` prints what a deployer needs; the message names what was refused.",
+      hint: "The credentials lack a permission, which the message names. `fnpkg permissions` prints the policy that the deployer needs.",
     },
   },
   {

@@ -8,6 +8,8 @@ import { lifecycles } from "./kinds/index.ts";
 import { layout } from "./layout.ts";
 import { limits } from "./limits.ts";
 import { operations } from "./operations.ts";
+import { permissions } from "./permissions.ts";
+import { policy } from "./policy.ts";
 import { preflight } from "./preflight.ts";
 import { translate } from "./translate.ts";
 
@@ -23,6 +25,8 @@ export const adapter: Adapter<Section, AwsClient> = {
   translate,
   kinds: lifecycles,
   operations,
+  permissions,
+  policy,
   connect: async (where, { credentials }) =>
     connect(where, credentials === undefined ? {} : { credentials: credentialsOf(credentials) }),
   disconnect: (client) => client.close(),

@@ -17,6 +17,9 @@ const fifoQueue = new RegExp(`^${arn}:sqs:[a-z0-9-]+:\\d{12}:[A-Za-z0-9_-]{1,75}
 const anyQueue = new RegExp(`${standardQueue.source}|${fifoQueue.source}`);
 const queueOrTopic = new RegExp(`^${arn}:(?:sqs|sns):[a-z0-9-]+:\\d{12}:[A-Za-z0-9_-]{1,256}$`);
 
+/** Of an ARN: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
+const inRegion = { type: "same", pattern: /^arn:[^:]+:[^:]+:([^:]+):/, part: "region", of: "section.region" } as const;
+
 const functionUrl = { fact: { field: "section.http", is: ["function-url"] } } as const;
 const apiGateway = { trigger: "http", fact: { field: "section.http", is: ["api-gateway"] } } as const;
 
@@ -383,6 +386,7 @@ const sourceRows: readonly Limit[] = [
       pattern: anyQueue,
       expected: "a queue's ARN, such as arn:aws:sqs:eu-west-1:123456789012:jobs",
     },
+    { id: "queue.source.region", field: "queue.source", ...inRegion, note: "queue and function are in one region" },
     {
       id: "queue.source.ordered",
       type: "pattern",
@@ -507,6 +511,13 @@ const sourceRows: readonly Limit[] = [
       expected: "a FIFO queue's ARN, such as arn:aws:sqs:eu-west-1:123456789012:jobs-dlq.fifo",
       when: { trigger: "queue", fact: { field: "ordered", is: [true] } },
     },
+    {
+      id: "deadLetter.queue.region",
+      field: "deadLetter.id",
+      ...inRegion,
+      when: { trigger: "queue" },
+      note: "a dead letter queue is in its queue's region",
+    },
   ]),
   ...from(`${guide}/invocation-async-retain-records.html`, [
     {
@@ -539,6 +550,12 @@ const sourceRows: readonly Limit[] = [
       field: "topic.source",
       pattern: new RegExp(`^${arn}:sns:[a-z0-9-]+:\\d{12}:[A-Za-z0-9_-]{1,256}$`),
       expected: "a standard topic's ARN, such as arn:aws:sns:eu-west-1:123456789012:orders",
+    },
+    {
+      id: "topic.source.region",
+      field: "topic.source",
+      ...inRegion,
+      note: "a topic is subscribed to in its own region, and fnpkg works in the function's alone",
     },
   ]),
   ...from("https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html", [
@@ -581,6 +598,7 @@ const sourceRows: readonly Limit[] = [
       expected:
         "the ARN of a Kinesis stream or a DynamoDB table's stream, such as arn:aws:kinesis:eu-west-1:123456789012:stream/clicks",
     },
+    { id: "stream.source.region", field: "stream.source", ...inRegion, note: "stream and function are in one region" },
   ]),
 ];
 

@@ -29,22 +29,40 @@ export async function permissions(options: PermissionsOptions): Promise<Permissi
   try {
     const { adapter, asked, resolved } = prepared;
     const { wanted } = asked;
-    const kinds = kindsOf(adapter, wanted);
-    const needed = [
-      ...Object.values(kinds).flatMap(({ read, create, update, delete: remove }) => [read, create, update, remove]),
-      ...Object.entries(adapter.permissions ?? {}).map(([name, actions]) =>
-        name === "preflight" || options.operations === true ? actions : undefined,
-      ),
-    ];
-    const actions = [...new Set(needed.flatMap((list) => list ?? []))].sort(byCodeUnit);
+    const actions = neededBy(adapter, wanted, options.operations ?? false);
     const policy = adapter.policy?.({ config: resolved, wanted, actions });
-    return { target: options.target, policy: policy?.document ?? null, actions: policy?.actions ?? actions, kinds };
+    return {
+      target: options.target,
+      policy: policy?.document ?? null,
+      actions: policy?.actions ?? actions,
+      kinds: kindsOf(adapter, wanted),
+    };
   } finally {
     await prepared.close();
   }
 }
 
-function kindsOf(adapter: Adapter, wanted: readonly Resource[]): PermissionsReport["kinds"] {
+/** Every action that deploying, updating, reading and destroying these resources can call for. Sorted, each once. */
+export function neededBy(
+  adapter: Pick<Adapter, "kinds" | "permissions">,
+  wanted: readonly Resource[],
+  operations: boolean,
+): string[] {
+  const needed = [
+    ...Object.values(kindsOf(adapter, wanted)).flatMap(({ read, create, update, delete: remove }) => [
+      read,
+      create,
+      update,
+      remove,
+    ]),
+    ...Object.entries(adapter.permissions ?? {}).map(([name, actions]) =>
+      name === "preflight" || operations ? actions : undefined,
+    ),
+  ];
+  return [...new Set(needed.flatMap((list) => list ?? []))].sort(byCodeUnit);
+}
+
+function kindsOf(adapter: Pick<Adapter, "kinds">, wanted: readonly Resource[]): PermissionsReport["kinds"] {
   const used = [...new Set(wanted.map(({ kind }) => kind))].sort(byCodeUnit);
   return Object.fromEntries(used.map((kind) => [kind, adapter.kinds[kind]?.permissions ?? {}]));
 }

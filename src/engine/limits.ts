@@ -100,6 +100,17 @@ function violation(about: About, set: FactSet): Finding[] {
     }
     case "ratio":
       return ratio(about, row, set);
+    case "same": {
+      const part = row.pattern.exec(String(fact.value))?.[1];
+      const base = set.facts.find(({ field, scope }) => field === row.of && (scope === "" || scope === fact.scope))?.value;
+      if (part === undefined || base === undefined || part === String(base)) return [];
+      const said = about.hidden ? "another one" : `"${part}"`;
+      return [
+        finding(about, "E_TARGET_LIMIT", `${what(about)}: its ${row.part} is ${said}, ${labelOf(row.of)} is "${base}"`, {
+          hint: `Use one whose ${row.part} is ${base}, or change \`${labelOf(row.of)}\`.`,
+        }),
+      ];
+    }
     case "cron": {
       const loss = cronLoss(String(fact.value), row.days);
       if (loss === undefined) return [];
@@ -190,7 +201,7 @@ function labelOf(field: string): string {
 export function unknownFields(rows: readonly Limit[]): string[] {
   const named = rows.flatMap((row) => {
     const conditions = row.when?.fact === undefined ? [] : "field" in row.when.fact ? [row.when.fact] : row.when.fact;
-    return [row.field, ...conditions.map(({ field }) => field), ...(row.type === "ratio" ? [row.of] : [])];
+    return [row.field, ...conditions.map(({ field }) => field), ...(row.type === "ratio" || row.type === "same" ? [row.of] : [])];
   });
   const fields = Object.keys(factFields);
   return [...new Set(named)]

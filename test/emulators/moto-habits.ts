@@ -49,6 +49,7 @@ export class Habits {
   }
 
   mend(made: Made, service: string, got: Answer): Answer {
+    if (got.status === 403 && jsonServices.includes(service)) return refused(got);
     if (service !== "lambda" || got.status >= 300) return got;
     const { name, rest } = split(made.path);
     if (made.path.includes("/event-source-mappings")) return this.#mappings(made, got);
@@ -91,6 +92,15 @@ export class Habits {
     body["EventSourceMappings"] = asked === null ? all : all.filter((one) => one["FunctionArn"] === asked);
     return answer(got.status, body);
   }
+}
+
+const jsonServices = ["apigateway", "lambda", "logs", "scheduler", "sqs"];
+
+/** A refusal in IAM's own XML, whatever the service speaks (api/CommonErrors.html). */
+function refused(got: Answer): Answer {
+  const message = /<Message>([^<]*)</.exec(got.body.toString())?.[1];
+  const type = "AccessDeniedException";
+  return message === undefined ? got : answer(403, { __type: type, message, Message: message }, type);
 }
 
 /** Conditions of function URLs (dg/urls-auth.html), which moto leaves beside the statement as they were sent. */

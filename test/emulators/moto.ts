@@ -24,6 +24,8 @@ export interface Moto {
   /** Every request since the start, or since `forget`. */
   readonly exchanges: readonly Exchange[];
   forget(): void;
+  /** Whether users may do no more than their IAM policies say, from now on; at first and after `reset` everybody may do everything. */
+  authorize(on: boolean): Promise<void>;
   reset(): Promise<void>;
   close(): Promise<void>;
 }
@@ -42,9 +44,13 @@ export async function startMoto({ plain = false } = {}): Promise<Moto> {
   const base = `http://127.0.0.1:${port}`;
   const exchanges: Exchange[] = [];
   const habits = new Habits();
+  let authorizing = false;
   const mend = async (made: Made, service: string) => {
     const known = habits.instead(made, service);
-    return known ?? habits.mend(made, service, await forward(port, { ...made, path: habits.path(made, service) }));
+    return (
+      known ??
+      habits.mend(made, service, await forward(port, { ...made, path: authorizing ? made.path : habits.path(made, service) }))
+    );
   };
   const proxy = createServer((incoming, outgoing) => {
     void (async () => {
@@ -62,6 +68,11 @@ export async function startMoto({ plain = false } = {}): Promise<Moto> {
   const address = proxy.address();
   const endpoint = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
   const post = (path: string, body: string) => fetch(`${base}${path}`, { method: "POST", body });
+  const authorize = async (on: boolean) => {
+    authorizing = on;
+    const answer = await post("/moto-api/reset-auth", on ? "0" : "inf");
+    if (!answer.ok) throw new Error(`moto_server answered ${answer.status}`);
+  };
   const close = async () => {
     proxy.closeAllConnections();
     proxy.close();
@@ -79,7 +90,9 @@ export async function startMoto({ plain = false } = {}): Promise<Moto> {
     endpoint,
     exchanges,
     forget: () => void exchanges.splice(0),
+    authorize,
     async reset() {
+      await authorize(false);
       await post("/moto-api/reset", "");
       habits.clear();
     },

@@ -93,6 +93,34 @@ describe("ratios", () => {
   });
 });
 
+describe("a part that must be the same", () => {
+  const row: Limit = {
+    ...base,
+    type: "same",
+    field: "queue.source",
+    pattern: /^arn:([^:]+):/,
+    part: "region",
+    of: "section.region",
+  };
+  const with_ = (source: string): FactSet => ({
+    ...set,
+    facts: [
+      { field: "section.region", value: "north", pointer: "/targets/t/region", scope: "" },
+      { field: "queue.source", value: source, pointer: "/resources/jobs/t", scope: "jobs" },
+    ],
+  });
+
+  test("is told with the other fact's value", () => {
+    expect(evaluate("t", [row], with_("arn:north:jobs"))).toEqual([]);
+    expect(evaluate("t", [row], with_("jobs"))).toEqual([]);
+    const found = evaluate("t", [row], with_("arn:south:jobs"));
+    expect(found).toMatchObject([{ code: "E_TARGET_LIMIT", pointer: "/resources/jobs/t" }]);
+    expect(found[0]?.message).toContain('its region is "south", region is "north"');
+    const hidden = evaluate("t", [row], with_("arn:south:jobs"), ["/resources/jobs"]);
+    expect(JSON.stringify(hidden)).not.toContain("south");
+  });
+});
+
 describe("cron", () => {
   test("any field alone can be kept everywhere", () => {
     for (const days of ["or", "and", "one"] as const) {

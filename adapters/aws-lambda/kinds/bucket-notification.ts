@@ -14,7 +14,7 @@ export const bucketNotificationLifecycle: Lifecycle<BucketNotificationProps, Aws
   fixed: ["BucketName", "Id"],
   after: [kinds.permission],
   permissions: {
-    read: ["lambda:GetPolicy", "lambda:ListAliases", "s3:GetBucketLocation", "s3:GetBucketNotification"],
+    read: ["lambda:GetPolicy", "lambda:ListAliases", "s3:GetBucketNotification"],
     create: ["s3:GetBucketNotification", "s3:PutBucketNotification"],
     update: ["s3:GetBucketNotification", "s3:PutBucketNotification"],
     delete: ["s3:GetBucketNotification", "s3:PutBucketNotification"],

@@ -25,6 +25,17 @@ const seen = new WeakMap<AwsClient, Map<string, string>>();
 /** The settings that it saw, or that were written since: what a version is published from. */
 const settingsOf = new WeakMap<AwsClient, Map<string, Partial<FunctionProps>>>();
 
+/** What Lambda does with the deployer's own permissions, where the function has such things. */
+const attached = [
+  "ec2:DescribeSecurityGroups",
+  "ec2:DescribeSubnets",
+  "ec2:DescribeVpcs",
+  "elasticfilesystem:DescribeMountTargets",
+  "kms:CreateGrant",
+  "kms:Encrypt",
+  "lambda:GetLayerVersion",
+];
+
 export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
   anchor: true,
   after: [kinds.logGroup, kinds.role],
@@ -32,9 +43,9 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
   secret: ["/Environment/Variables/*"],
   whole: ["/Environment/Variables"],
   permissions: {
-    // Also what finds former triggers, whatever this deployment has now, and what the preflight looks at.
+    // Also what finds former triggers, whatever this deployment has now.
     read: [
-      "iam:GetRole",
+      "kms:Decrypt",
       "lambda:GetFunction",
       "lambda:GetFunctionEventInvokeConfig",
       "lambda:GetFunctionUrlConfig",
@@ -45,6 +56,7 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
       "lambda:ListVersionsByFunction",
     ],
     create: [
+      ...attached,
       "iam:PassRole",
       "lambda:CreateFunction",
       "lambda:GetFunctionConfiguration",
@@ -54,6 +66,7 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
       "s3:PutObject",
     ],
     update: [
+      ...attached,
       "iam:PassRole",
       "lambda:DeleteFunctionConcurrency",
       "lambda:GetFunctionConfiguration",

@@ -6,6 +6,10 @@ const setup = { target, section: { region: "eu-west-1" }, identity: "arn:aws:iam
 
 const sqs = (name: string) => ({ resource: name, id: `arn:aws:sqs:eu-west-1:123456789012:${name}` });
 const sns = (name: string) => ({ resource: name, id: `arn:aws:sns:eu-west-1:123456789012:${name}` });
+const elsewhere = ({ resource, id }: { resource: string; id: string }) => ({
+  resource,
+  id: id.replace("eu-west-1", "us-east-1"),
+});
 
 const one = builders({
   queue: sqs("jobs").id,
@@ -218,6 +222,7 @@ const edges: Edges = {
     queue({}),
     queue({ source: { resource: "jobs", id: "projects/p/topics/jobs" } }),
   ),
+  "queue.source.region": limit("/resources/jobs/aws-lambda", queue({}), queue({ source: elsewhere(sqs("jobs")) })),
   "queue.source.ordered": limit("/resources/jobs/aws-lambda", fifo({}), queue({ ordered: true })),
   "queue.source.unordered": limit("/resources/jobs.fifo/aws-lambda", fifo({}), fifo({ ordered: false })),
   "batch.size.fifo": limit("/triggers/0/batch/size", fifo({ batch: { size: 10 } }), fifo({ batch: { size: 11 } }), "10"),
@@ -275,6 +280,11 @@ const edges: Edges = {
     queue({ retry: { deadLetter: sqs("dlq") } }),
     queue({ retry: { deadLetter: sqs("dlq.fifo") } }),
   ),
+  "deadLetter.queue.region": limit(
+    "/resources/dlq/aws-lambda",
+    queue({ retry: { deadLetter: sqs("dlq") } }),
+    queue({ retry: { deadLetter: elsewhere(sqs("dlq")) } }),
+  ),
   "deadLetter.fifo": limit(
     "/resources/dlq/aws-lambda",
     fifo({ retry: { deadLetter: sqs("dlq.fifo") } }),
@@ -298,6 +308,7 @@ const edges: Edges = {
     "1",
   ),
   "topic.source": limit("/resources/orders.fifo/aws-lambda", topic({}), topic({ source: sns("orders.fifo") })),
+  "topic.source.region": limit("/resources/orders/aws-lambda", topic({}), topic({ source: elsewhere(sns("orders")) })),
   "filter.attributes": limit(
     "/triggers/0/filter/attributes",
     topic({ filter: { attributes: Object.fromEntries(many(5).map((name) => [name, ["a"]])) } }),
@@ -348,6 +359,11 @@ const edges: Edges = {
       source: { resource: "clicks", id: "arn:aws:dynamodb:eu-west-1:123456789012:table/clicks/stream/2026-01-01T00:00:00.000" },
     }),
     stream({ source: { resource: "clicks", id: "arn:aws:dynamodb:eu-west-1:123456789012:table/clicks" } }),
+  ),
+  "stream.source.region": limit(
+    "/resources/clicks/aws-lambda",
+    stream({}),
+    stream({ source: { resource: "clicks", id: "arn:aws:kinesis:us-east-1:123456789012:stream/clicks" } }),
   ),
   "logs.retentionDays": limit(
     "/observability/logs/retentionDays",

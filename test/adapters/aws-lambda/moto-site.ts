@@ -101,21 +101,39 @@ export async function furnish(moto: Moto): Promise<void> {
     sqs.send(new CreateQueueCommand({ QueueName: "dlq" })),
     sns.send(new CreateTopicCommand({ Name: "orders" })),
     s3.send(new CreateBucketCommand({ Bucket: "photos", CreateBucketConfiguration: { LocationConstraint: region } })),
-    kinesis(moto, "CreateStream", { StreamName: "clicks", ShardCount: 1 }),
+    raw(moto.endpoint, "kinesis", "Kinesis_20131202.CreateStream", { StreamName: "clicks", ShardCount: 1 }),
   ]);
   moto.forget();
 }
 
-/** Kinesis has no client here: fnpkg never calls it. */
-async function kinesis({ endpoint }: Pick<Moto, "endpoint">, action: string, body: object): Promise<void> {
+/** Services that have no client here, as fnpkg never calls them. */
+async function raw<T = unknown>(endpoint: string, service: string, target: string, body: object): Promise<T> {
   const answer = await fetch(endpoint, {
     method: "POST",
     headers: {
       "content-type": "application/x-amz-json-1.1",
-      "x-amz-target": `Kinesis_20131202.${action}`,
-      authorization: `AWS4-HMAC-SHA256 Credential=A/20261122/${region}/kinesis/aws4_request, SignedHeaders=host, Signature=0`,
+      "x-amz-target": target,
+      authorization: `AWS4-HMAC-SHA256 Credential=A/20261122/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
     },
     body: JSON.stringify(body),
   });
-  if (!answer.ok) throw new Error(`kinesis ${action}: ${answer.status}`);
+  if (!answer.ok) throw new Error(`${target}: ${answer.status}`);
+  return (await answer.json().catch(() => undefined)) as T;
+}
+
+/** A DynamoDB table with a stream; answers the stream's ARN. */
+export async function table({ endpoint }: Pick<Moto, "endpoint">, TableName: string): Promise<string> {
+  const made = await raw<{ TableDescription: { LatestStreamArn: string } }>(
+    endpoint,
+    "dynamodb",
+    "DynamoDB_20120810.CreateTable",
+    {
+      TableName,
+      AttributeDefinitions: [{ AttributeName: "id", AttributeType: "S" }],
+      KeySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      BillingMode: "PAY_PER_REQUEST",
+      StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" },
+    },
+  );
+  return made.TableDescription.LatestStreamArn;
 }

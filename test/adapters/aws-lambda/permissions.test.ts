@@ -1,26 +1,15 @@
 /** What `permissions` names is enough: every request of a deployment's life is one of its actions. */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Permissions, Trigger } from "fnpkg/adapter";
+import type { Trigger } from "fnpkg/adapter";
 import { adapter } from "../../../adapters/aws-lambda/index.ts";
-import { type Exchange, type Moto, startMoto } from "../../emulators/moto.ts";
+import { neededBy } from "../../../src/api/permissions.ts";
+import { type Moto, startMoto } from "../../emulators/moto.ts";
 import { needsTool, tool } from "../../emulators/tools.ts";
 import { noModels } from "../../engine/check-models.ts";
-import { operationName, violations } from "../../wire/aws-model.ts";
+import { actionOf } from "../../wire/aws-authorization.ts";
+import { violations } from "../../wire/aws-model.ts";
 import { onMoto } from "./moto-bench.ts";
 import { config, eventPackage, httpPackage, triggers } from "./moto-site.ts";
-
-/** Where the action is not the operation's name (docs.aws.amazon.com/service-authorization/latest/reference). */
-const actions: { readonly [operation: string]: string } = {
-  "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
-  "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
-  "sts:GetCallerIdentity": "",
-};
-
-function actionOf(exchange: Exchange): string {
-  if (exchange.service === "apigateway") return `apigateway:${exchange.method}`;
-  const operation = `${exchange.service}:${operationName(exchange)}`;
-  return actions[operation] ?? operation;
-}
 
 const noMoto = tool("moto_server") === undefined;
 const needs = needsTool("moto_server");
@@ -51,14 +40,10 @@ describe.skipIf(noMoto || noModels)(
       try {
         for (const of of [first, second]) expect((await bench.deploy(of)).failure).toBeUndefined();
         expect((await bench.destroy()).failure).toBeUndefined();
-        const named = new Set<string>();
-        for (const kind of new Set([first, second].flatMap((of) => bench.wanted(of).map((resource) => resource.kind)))) {
-          const permissions: Permissions = adapter.kinds[kind]?.permissions ?? {};
-          for (const verb of Object.values(permissions) as (readonly string[])[]) for (const action of verb) named.add(action);
-        }
+        const named = new Set([first, second].flatMap((of) => neededBy(adapter, bench.wanted(of), false)));
         expect(moto.exchanges.flatMap(violations)).toEqual([]);
-        const used = new Set(moto.exchanges.map(actionOf));
-        expect([...used].filter((action) => action !== "" && !named.has(action)).sort()).toEqual([]);
+        const used = new Set(moto.exchanges.flatMap((exchange) => actionOf(exchange) ?? []));
+        expect([...used].filter((action) => !named.has(action)).sort()).toEqual([]);
       } finally {
         await bench.close();
       }
