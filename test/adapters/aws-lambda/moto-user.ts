@@ -67,5 +67,5 @@ export async function createPolicy(moto: Pick<Moto, "endpoint">, PolicyName: str
 /** The document without some actions. */
 export function without(document: JsonObject, actions: readonly string[]): JsonObject {
   const left = statementsIn(document).map((one) => ({ ...one, Action: one.Action.filter((name) => !actions.includes(name)) }));
-  return { ...document, Statement: left.filter(({ Action }) => Action.length > 0) as unknown as JsonObject[] };
+  return { ...document, Statement: left.filter(({ Action }) => Action.length > 0) };
 }

@@ -99,7 +99,7 @@ export const lives: { readonly [name: string]: (moto: Moto, deployment: string, 
     return {
       ...made,
       first: { ...first, section: before },
-      second: { ...second, section: after, network: { ingress: "public", attach } as Config["network"] },
+      second: { ...second, section: after, network: { ingress: "public", attach } },
       async meddle(admin) {
         const iam = new IAMClient({ endpoint: moto.endpoint, region, credentials: admin });
         await iam.send(new UpdateRoleCommand({ RoleName, Description: "other" }));

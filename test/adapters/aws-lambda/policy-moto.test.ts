@@ -12,6 +12,7 @@ import { type Exchange, type Moto, startMoto } from "../../emulators/moto.ts";
 import { needsTool, tool } from "../../emulators/tools.ts";
 import { noModels } from "../../engine/check-models.ts";
 import { actionOf, allows, resourceOf } from "../../wire/aws-authorization.ts";
+import { violations } from "../../wire/aws-model.ts";
 import { statementsIn, type User, userWith, without } from "./moto-user.ts";
 import { furnish, table } from "./moto-site.ts";
 import { type Life, lives, makeManaged } from "./policy-lives.ts";
@@ -65,6 +66,7 @@ describe.skipIf(noMoto || noModels)(
       await moto.authorize(true);
       const ended = await pooled(made, run);
       expect(ended.flatMap(({ name, failure }) => (failure === undefined ? [] : [`${name}: ${failure.message}`]))).toEqual([]);
+      expect(moto.exchanges.flatMap(violations)).toEqual([]);
       for (const { name, documents, users } of made) {
         const mine = moto.exchanges.filter((one) => users.includes(keyOf(one)));
         used.set(name, new Set(mine.flatMap((one) => actionOf(one) ?? [])));
