@@ -37,13 +37,15 @@ export const config = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9-]{1,60}$/, "not a plan's name: 1 to 60 letters, digits and hyphens")
     .optional()
-    .describe("The Flex Consumption plan's name; one app stands on one plan. Default: the app's name and `-plan`."),
+    .describe(
+      "A Flex Consumption plan that exists, by its name; one app stands on one plan. Default: a plan of its own, the app's name and `-plan`.",
+    ),
   storage: z
     .strictObject({
       account: z
         .string()
         .regex(/^[a-z0-9]{3,24}$/, "not a storage account's name: 3 to 24 lower-case letters and digits")
-        .describe("The storage account that the host works with, which must exist."),
+        .describe("The storage account that the host works with; it must exist in the resource group."),
       container: z
         .string()
         .min(3)
@@ -97,10 +99,19 @@ export const reserved: readonly ReservedPath[] = [
   { path: `${site}/properties/keyVaultReferenceIdentity`, fields: ["/identity"] },
   { path: `${site}/identity`, fields: ["/identity"] },
   { path: settings },
+  { path: "/Microsoft.Web~1sites~1extensions" },
+  { path: "/Microsoft.Authorization~1roleAssignments" },
   { path: "/Microsoft.Web~1serverfarms/name" },
   { path: "/Microsoft.Web~1serverfarms/location" },
+  { path: "/Microsoft.Web~1serverfarms/kind" },
+  { path: "/Microsoft.Web~1serverfarms/tags" },
   { path: "/Microsoft.Web~1serverfarms/sku" },
   { path: "/Microsoft.Web~1serverfarms/properties/reserved" },
-  { path: "/Microsoft.EventGrid~1systemTopics~1eventSubscriptions/properties/destination" },
-  { path: "/Microsoft.EventGrid~1systemTopics~1eventSubscriptions/properties/filter", fields: ["/triggers"] },
+  { path: "/Microsoft.EventGrid~1eventSubscriptions/scope" },
+  { path: "/Microsoft.EventGrid~1eventSubscriptions/name" },
+  { path: "/Microsoft.EventGrid~1eventSubscriptions/properties/destination/endpointType" },
+  { path: "/Microsoft.EventGrid~1eventSubscriptions/properties/destination/properties/resourceId" },
+  { path: "/Microsoft.EventGrid~1eventSubscriptions/properties/eventDeliverySchema" },
+  { path: "/Microsoft.EventGrid~1eventSubscriptions/properties/filter", fields: ["/triggers"] },
+  { path: "/Microsoft.EventGrid~1eventSubscriptions/properties/labels" },
 ];

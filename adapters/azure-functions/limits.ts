@@ -18,6 +18,15 @@ const busQueue = "Microsoft\\.ServiceBus/namespaces/[a-z0-9-]+/queues/[^\\s?#]+"
 const onServiceBus = /\/Microsoft\.ServiceBus\//i;
 
 const functionRows: readonly Limit[] = [
+  ...from("Azure Functions host 4, Utility.cs (FunctionNameValidationRegex)", [
+    {
+      id: "trigger.name",
+      type: "pattern",
+      field: "satellite",
+      pattern: /^(?!.*--host$)/,
+      expected: "a trigger that is not called host: the function in the app is named after it",
+    },
+  ]),
   ...from(`${docs}/azure-resource-manager/management/resource-name-rules`, [
     {
       id: "name",
@@ -392,6 +401,39 @@ const sourceRows: readonly Limit[] = [
       when: { fact: { field: "parallelism", min: 2 } },
       instead: "Leave `parallelism` out, and give the event hub more partitions.",
       note: "a partition has one reader",
+    },
+    {
+      id: "streams.settings",
+      type: "range",
+      field: "streams.settings",
+      max: 1,
+      note: "an app has one `start` and one `batch` for all its event hubs",
+    },
+    {
+      id: "batch.window.stream",
+      type: "range",
+      field: "batch.window",
+      max: 600,
+      unit: "s",
+      when: { trigger: "stream" },
+    },
+    {
+      id: "batch.size.stream",
+      type: "range",
+      field: "batch.size",
+      min: 3,
+      when: { trigger: "stream", fact: { field: "batch.window", min: 1 } },
+      note: "the host waits for one less than the size, and at least for two",
+    },
+  ]),
+  ...from(`${docs}/event-grid/delivery-and-retry`, [
+    {
+      id: "retry.attempts.object-storage",
+      type: "range",
+      field: "retry.attempts",
+      max: 29,
+      when: { trigger: "object-storage" },
+      note: "Event Grid delivers 30 times at most",
     },
   ]),
 ];

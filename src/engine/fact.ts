@@ -72,6 +72,7 @@ export const factFields = {
   "async.attempts": "the number of different retry.attempts",
   "async.deadLetters": "the number of different dead letter targets",
   "queue.attempts": "the number of different retry.attempts of queues",
+  "streams.settings": "the number of different start and batch of streams",
   trigger: "a trigger of type",
   satellite: "the generated name",
   "http.path": "path",

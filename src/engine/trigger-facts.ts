@@ -108,9 +108,13 @@ export function crossFacts(resolved: Resolved): Fact[] {
   const attempts = new Set(retries.flatMap((retry) => (retry.attempts === undefined ? [] : [retry.attempts])));
   const deadLetters = new Set(retries.flatMap((retry) => (retry.deadLetter === undefined ? [] : [idText(retry.deadLetter)])));
   const ofQueues = sources.flatMap(({ trigger }) => (trigger.type === "queue" ? (trigger.retry?.attempts ?? []) : []));
+  const ofStreams = sources.flatMap(({ trigger }) =>
+    trigger.type === "stream" ? `${trigger.start} ${trigger.batch?.size} ${trigger.batch?.windowSeconds}` : [],
+  );
   const facts: (Fact | undefined)[] = [
     fact("sources.count", sources.length, "/triggers"),
     fact("queue.attempts", new Set(ofQueues).size, "/triggers"),
+    fact("streams.settings", new Set(ofStreams).size, "/triggers"),
     fact("async.attempts", attempts.size, "/triggers"),
     fact("async.deadLetters", deadLetters.size, "/triggers"),
     ...sources

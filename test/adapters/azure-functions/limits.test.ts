@@ -15,6 +15,7 @@ const arm = (rest: string) => `/subscriptions/s/resourceGroups/acme/providers/${
 const busQueue = { resource: "bus", id: arm("Microsoft.ServiceBus/namespaces/acme/queues/jobs") };
 const storageQueue = { resource: "jobs", id: arm("Microsoft.Storage/storageAccounts/acme/queueServices/default/queues/jobs") };
 const otherQueue = { resource: "more", id: `${storageQueue.id}-more` };
+const otherHub = { resource: "hub", id: arm("Microsoft.EventHub/namespaces/acme/eventhubs/orders") };
 const wrong = { resource: "wrong", id: "projects/my-project/topics/jobs" };
 const one = builders({
   queue: storageQueue.id,
@@ -178,6 +179,31 @@ const edges: Edges = {
     "/triggers/0/parallelism",
     { triggers: [one.stream({ parallelism: 1 })] },
     { triggers: [one.stream({ parallelism: 2 })] },
+  ),
+  "trigger.name": limit("/triggers/0/name", web({ name: "hosts" }), web({ name: "host" })),
+  "streams.settings": limit(
+    "/triggers",
+    { triggers: [one.stream({ start: "earliest" }), one.stream({ name: "more", source: otherHub, start: "earliest" })] },
+    { triggers: [one.stream({ start: "earliest" }), one.stream({ name: "more", source: otherHub, start: "latest" })] },
+    "1",
+  ),
+  "batch.window.stream": limit(
+    "/triggers/0/batch/window",
+    { triggers: [one.stream({ batch: { size: 10, windowSeconds: 600 } })] },
+    { triggers: [one.stream({ batch: { size: 10, windowSeconds: 601 } })] },
+    "600s",
+  ),
+  "batch.size.stream": limit(
+    "/triggers/0/batch/size",
+    { triggers: [one.stream({ batch: { size: 3, windowSeconds: 1 } })] },
+    { triggers: [one.stream({ batch: { size: 2, windowSeconds: 1 } })] },
+    "3",
+  ),
+  "retry.attempts.object-storage": limit(
+    "/triggers/0/retry/attempts",
+    { triggers: [one.objects({ retry: { attempts: 29 } })] },
+    { triggers: [one.objects({ retry: { attempts: 30 } })] },
+    "29",
   ),
   "logs.retentionDays": missing(
     "/observability/logs/retentionDays",
