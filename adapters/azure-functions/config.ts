@@ -52,6 +52,12 @@ export const config = z.strictObject({
         .max(63)
         .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "not a container's name: 3 to 63 lower-case letters, digits and single hyphens")
         .describe("The blob container in it that holds the archive, which must exist."),
+      keepPackages: z
+        .int()
+        .min(0)
+        .max(20)
+        .default(0)
+        .describe("How many archives are kept in the container for `rollback`; the deployer writes blobs then. Default: 0."),
     })
     .describe("Where the host keeps its state and the archive."),
   scmEndpoint: z

@@ -4,7 +4,7 @@
  * in a template. Properties are total: what is managed and not wanted is `null`, an empty list, or the vendor's own default
  * where it answers one. `read` answers in the same form; of tags and settings only ours and wanted ones are there.
  *
- * Ids are fixed words, or a word and a trigger's name. The order is: plan, app, roles, settings, code, event subscriptions. The
+ * Ids are fixed words, or a word and a trigger's name. The order is: plan, app, settings, roles, code, event subscriptions. The
  * app must have its settings before the code comes, and the code before Event Grid takes its functions for a destination.
  */
 import { digestOf, type Mark, type Reference } from "fnpkg/adapter";
@@ -69,6 +69,11 @@ export const settingNames = {
   mark: "FNPKG_MARK",
   /** The names of all settings that are ours, sorted, with spaces. */
   keys: "FNPKG_KEYS",
+  /**
+   * The scopes, in canonical JSON and sorted, of role assignments and event subscriptions: what finds them when the configuration
+   * names them no more. A live value may hold more, which is no drift.
+   */
+  scopes: "FNPKG_SCOPES",
 } as const;
 
 /** Which tags are ours, since others may tag the same thing: the prints of 42 keys, the most there can be, fit into one value. */

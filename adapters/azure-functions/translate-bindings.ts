@@ -70,7 +70,12 @@ function http({ name, path, methods, auth, cors }: HttpTrigger): Registration {
     name,
     source: "http",
     bindings: {
-      request: { ...trigger("httpTrigger"), authLevel: auth === "key" ? "function" : "anonymous", methods: served, route: routeOf(path) },
+      request: {
+        ...trigger("httpTrigger"),
+        authLevel: auth === "key" ? "function" : "anonymous",
+        methods: served,
+        route: routeOf(path),
+      },
       $return: { type: "http", direction: "out" },
     },
   };

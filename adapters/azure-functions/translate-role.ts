@@ -42,7 +42,7 @@ export function roles(config: Config, mark: (id: string) => string): Resource<st
         description: mark(id),
       },
     };
-    return [{ kind: kinds.roleAssignment, id, props }];
+    return [{ kind: kinds.roleAssignment, id, props, needs: [ids.settings] }];
   });
 }
 

@@ -5,7 +5,7 @@
  */
 import { canonical, type Resource, type SecretBinding, type Trigger } from "fnpkg/adapter";
 import { ids, kinds, settingNames, type SettingsProps, type Value } from "./resources.ts";
-import { appName, type Config, connectionOf, getAtt, idOf, onServiceBus, partOf, suffixes } from "./translate-names.ts";
+import { appName, type Config, connectionOf, getAtt, idOf, onServiceBus, partOf, siteId, suffixes } from "./translate-names.ts";
 
 /** What the entry file reads of the variable: what would otherwise change the archive with the stage. */
 export interface Bindings {
@@ -15,11 +15,11 @@ export interface Bindings {
   readonly region: string;
   /** Seconds. */
   readonly timeout: number;
-  /** Name, and the source's ARM id or the trigger's type. */
+  /** Name, and the ARM id of the source or of the function itself. */
   readonly triggers: readonly (readonly [name: string, source: string])[];
 }
 
-export function settings(config: Config, needs: readonly string[]): Resource<string, SettingsProps> {
+export function settings(config: Config, scopes: readonly string[]): Resource<string, SettingsProps> {
   const properties: { [name: string]: Value } = {
     ...config.env,
     ...Object.fromEntries(Object.entries(config.secrets).map(([name, secret]) => [name, reference(secret)])),
@@ -29,6 +29,7 @@ export function settings(config: Config, needs: readonly string[]): Resource<str
     // Without it `/` is the vendor's own page wherever the route doesn't take it.
     AzureWebJobsDisableHomepage: "true",
     [settingNames.bindings]: bindings(config),
+    [settingNames.scopes]: canonical([...new Set(scopes)].toSorted()),
   };
   return {
     kind: kinds.settings,
@@ -42,17 +43,21 @@ export function settings(config: Config, needs: readonly string[]): Resource<str
       ),
       applicationInsights: config.section.applicationInsights ?? null,
     },
-    needs: [ids.site, ...needs],
+    needs: [ids.site],
   };
 }
 
-function bindings({ function: name, logs, section, timeoutSeconds, triggers }: Config): string {
+function bindings(config: Config): string {
+  const { function: name, logs, section, timeoutSeconds, triggers } = config;
   const carried: Bindings = {
     function: name,
     level: logs.level,
     region: section.region,
     timeout: timeoutSeconds,
-    triggers: triggers.map((trigger) => [trigger.name, "source" in trigger ? idOf(trigger.source) : trigger.type]),
+    triggers: triggers.map((trigger) => [
+      trigger.name,
+      "source" in trigger ? idOf(trigger.source) : `${siteId(config)}/functions/${trigger.name}`,
+    ]),
   };
   return canonical(carried);
 }

@@ -17,12 +17,16 @@ export function translate({ pkg, config }: TranslateInput<Section>, content: Con
   const resources: readonly Resource<string, object>[] = [
     ...plan(config),
     site(config),
-    ...given,
     settings(
       config,
+      [...given, ...subscriptions].map(({ props }) => props.scope),
+    ),
+    ...given,
+    code(
+      config,
+      content,
       given.map(({ id }) => id),
     ),
-    code(config, content),
     ...subscriptions,
   ];
   return patched(resources.map(plain), config.raw);
@@ -104,12 +108,12 @@ function scale({ memoryMiB, instances, concurrency, triggers }: Config) {
   };
 }
 
-function code(config: Config, content: ContentInfo): Resource<string, CodeProps> {
+function code(config: Config, content: ContentInfo, needs: readonly string[]): Resource<string, CodeProps> {
   return {
     kind: kinds.code,
     id: ids.code,
     props: { name: `${appName(config)}/onedeploy`, properties: { remoteBuild: false, layout: content.digest } },
-    needs: [ids.settings],
+    needs: [ids.settings, ...needs],
   };
 }
 
