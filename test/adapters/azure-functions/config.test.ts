@@ -9,7 +9,11 @@ const least = {
 };
 
 test("where it goes and where its state lies are enough; the rest has defaults", () => {
-  expect(config.parse(least)).toEqual({ ...least, assignRoles: false });
+  expect(config.parse(least)).toEqual({
+    ...least,
+    storage: { ...least.storage, keepPackages: 0 },
+    assignRoles: false,
+  });
 });
 
 test.each([
