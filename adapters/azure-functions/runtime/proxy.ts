@@ -135,7 +135,8 @@ async function respond(id: string, { status, headers, body }: RawResponse, respo
     response.end();
     await ended(response);
   } catch (error) {
-    // What was sent can't be taken back: the connection breaks off.
+    // What was sent can't be taken back: the connection breaks off, once it is on its way.
+    await new Promise(setImmediate);
     response.destroy();
     await reader.cancel(error).catch(() => undefined);
   }
