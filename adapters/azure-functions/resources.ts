@@ -70,10 +70,10 @@ export const settingNames = {
   /** The names of all settings that are ours, sorted, with spaces. */
   keys: "FNPKG_KEYS",
   /**
-   * The scopes, in canonical JSON and sorted, of role assignments and event subscriptions: what finds them when the configuration
-   * names them no more. A live value may hold more, which is no drift.
+   * Where role assignments and event subscriptions are, `SCOPE/providers/KIND`, sorted, in canonical JSON: what finds them when the
+   * configuration names them no more. A live value may hold more, which is no drift.
    */
-  scopes: "FNPKG_SCOPES",
+  places: "FNPKG_PLACES",
 } as const;
 
 /** Which tags are ours, since others may tag the same thing: the prints of 42 keys, the most there can be, fit into one value. */

@@ -19,7 +19,7 @@ export interface Bindings {
   readonly triggers: readonly (readonly [name: string, source: string])[];
 }
 
-export function settings(config: Config, scopes: readonly string[]): Resource<string, SettingsProps> {
+export function settings(config: Config, places: readonly string[]): Resource<string, SettingsProps> {
   const properties: { [name: string]: Value } = {
     ...config.env,
     ...Object.fromEntries(Object.entries(config.secrets).map(([name, secret]) => [name, reference(secret)])),
@@ -29,7 +29,7 @@ export function settings(config: Config, scopes: readonly string[]): Resource<st
     // Without it `/` is the vendor's own page wherever the route doesn't take it.
     AzureWebJobsDisableHomepage: "true",
     [settingNames.bindings]: bindings(config),
-    [settingNames.scopes]: canonical([...new Set(scopes)].toSorted()),
+    [settingNames.places]: canonical([...new Set(places)].toSorted()),
   };
   return {
     kind: kinds.settings,

@@ -19,7 +19,7 @@ export function translate({ pkg, config }: TranslateInput<Section>, content: Con
     site(config),
     settings(
       config,
-      [...given, ...subscriptions].map(({ props }) => props.scope),
+      [...given, ...subscriptions].map(({ kind, props }) => `${props.scope}/providers/${kind}`),
     ),
     ...given,
     code(

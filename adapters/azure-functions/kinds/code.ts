@@ -17,13 +17,22 @@ import { versions } from "./versions.ts";
 /** Azure tells of new functions within a minute or two (azure-functions-core-tools waits for 60 s, then asks 15 times). */
 const functionsMs = 4 * 60_000;
 
+const publishing = [
+  "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/delete",
+  "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read",
+  "Microsoft.Storage/storageAccounts/blobServices/containers/blobs/write",
+  "Microsoft.Storage/storageAccounts/read",
+  "Microsoft.Web/sites/publish/action",
+  "Microsoft.Web/sites/write",
+];
+
 export const codeLifecycle: Lifecycle<CodeProps, AzureClient> = {
   after: [kinds.settings],
   fixed: ["name"],
   permissions: {
     read: ["Microsoft.Web/sites/functions/read", "Microsoft.Web/sites/publish/action", "Microsoft.Web/sites/read"],
-    create: ["Microsoft.Web/sites/publish/action", "Microsoft.Web/sites/write"],
-    update: ["Microsoft.Web/sites/publish/action", "Microsoft.Web/sites/write"],
+    create: publishing,
+    update: publishing,
     delete: [],
   },
   lock: ({ name }) => `app ${appIn(name)}`,

@@ -28,7 +28,7 @@ export const eventSubscriptionLifecycle: Lifecycle<EventSubscriptionProps, Azure
 
   async find(cx) {
     const found = await Promise.all(
-      (await scopesOf(cx)).map(async (scope) => {
+      (await scopesOf(cx, kinds.eventSubscription)).map(async (scope) => {
         const all = await ifThere(listed<Subscription>(cx, path(scope), versions.eventGrid));
         return (all ?? []).flatMap((one) => {
           const mark = markOf(one);

@@ -30,7 +30,7 @@ export const roleAssignmentLifecycle: Lifecycle<RoleAssignmentProps, AzureClient
 
   async find(cx) {
     const found = await Promise.all(
-      (await scopesOf(cx)).map(async (scope) => {
+      (await scopesOf(cx, kinds.roleAssignment)).map(async (scope) => {
         const all = await ifThere(listed<RoleAssignment>(cx, path(scope), versions.authorization, { $filter: "atScope()" }));
         return (all ?? []).flatMap((one) => {
           const mark = readMark(one.properties?.description ?? undefined);

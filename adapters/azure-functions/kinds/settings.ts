@@ -72,16 +72,18 @@ export function settingsOf(cx: Context, app: string): Promise<Settings | undefin
   });
 }
 
-/** The scopes on which this deployment has roles or subscriptions, or had them: what `find` of those kinds looks through. */
-export async function scopesOf(cx: Context): Promise<readonly string[]> {
+/** The scopes on which this deployment has things of a kind, or had them: what the kind's `find` looks through. */
+export async function scopesOf(cx: Context, kind: string): Promise<readonly string[]> {
   const all = await Promise.all((await ourSites(cx)).map(({ name = "" }) => settingsOf(cx, name)));
-  return [...new Set(all.flatMap((settings) => scopesIn(settings?.[settingNames.scopes])))];
+  const end = `/providers/${kind}`;
+  const places = all.flatMap((settings) => placesIn(settings?.[settingNames.places])).filter((place) => place.endsWith(end));
+  return [...new Set(places.map((place) => place.slice(0, -end.length)))];
 }
 
-export function scopesIn(value: string | undefined): readonly string[] {
+export function placesIn(value: string | undefined): readonly string[] {
   try {
-    const scopes = JSON.parse(value ?? "[]") as unknown;
-    return Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === "string") : [];
+    const places = JSON.parse(value ?? "[]") as unknown;
+    return Array.isArray(places) ? places.filter((place) => typeof place === "string") : [];
   } catch {
     return [];
   }
@@ -97,8 +99,8 @@ async function write(cx: Context, id: string, props: SettingsProps) {
     const live = answered(await settingsOf(cx, app), `the settings of ${app}`);
     const former = (live[settingNames.keys] ?? "").split(" ");
     const others = Object.fromEntries(Object.entries(live).filter(([name]) => !former.includes(name)));
-    const scopes = { [settingNames.scopes]: union(live[settingNames.scopes], own[settingNames.scopes]) };
-    const wanted = { ...others, ...ours, ...scopes };
+    const places = { [settingNames.places]: union(live[settingNames.places], own[settingNames.places]) };
+    const wanted = { ...others, ...ours, ...places };
     if (canonical(wanted) === canonical(live)) return true;
     if (performance.now() - wroteAt < seenMs) return undefined;
     await cx.client.arm.put(`${sitePath(cx, app)}/config/appsettings`, versions.web, { properties: wanted }, cx);
@@ -110,7 +112,7 @@ async function write(cx: Context, id: string, props: SettingsProps) {
 
 /** What was once there stays named until it is gone: the index is written before what it points to, and is longer than needed for a while. */
 function union(live: string | undefined, wanted: string | undefined): string {
-  return canonical([...new Set([...scopesIn(live), ...scopesIn(wanted)])].toSorted());
+  return canonical([...new Set([...placesIn(live), ...placesIn(wanted)])].toSorted());
 }
 
 function ownOf({ properties }: SettingsProps): Record<string, string> {
@@ -141,9 +143,9 @@ async function liveOf(cx: Context, app: string, settings: Settings, wanted?: Set
       !internal.includes(name) && (ours.includes(name) || (wanted !== undefined && Object.hasOwn(wanted.properties, name))),
   );
   const properties = Object.fromEntries(shown);
-  const scopes = text(wanted?.properties[settingNames.scopes]);
-  if (scopes !== undefined && scopesIn(scopes).every((scope) => scopesIn(properties[settingNames.scopes]).includes(scope)))
-    properties[settingNames.scopes] = scopes;
+  const places = text(wanted?.properties[settingNames.places]);
+  if (places !== undefined && placesIn(places).every((place) => placesIn(properties[settingNames.places]).includes(place)))
+    properties[settingNames.places] = places;
   const applicationInsights = await insightsIn(cx, settings, ours, wanted);
   const mark = readMark(settings[settingNames.mark]);
   return {

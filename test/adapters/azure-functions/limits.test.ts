@@ -1,4 +1,4 @@
-import { target } from "../../../adapters/azure-functions/index.ts";
+import { adapter as target } from "../../../adapters/azure-functions/index.ts";
 import { builders, holdsItsEdges, limit, many, missing, resolved, type Change, type Edges } from "../../engine/check-helper.ts";
 
 const setup = {

@@ -1,0 +1,125 @@
+/** One call, never repeated. */
+import { request as overHttp } from "node:http";
+import { request as overHttps } from "node:https";
+import { type EventInvocation, FnpkgError, type HttpInvocation, type InvocationResult } from "fnpkg/adapter";
+import { addressOf } from "./client-rest.ts";
+import { withoutSecrets } from "./errors.ts";
+import { ourSites, type Site, sitePath } from "./kinds/app.ts";
+import { hostKeys } from "./kinds/code.ts";
+import { answered, type Context, listed } from "./kinds/shared.ts";
+import { versions } from "./kinds/versions.ts";
+
+/** A call over http is answered within 230 seconds. */
+const longest = 240_000;
+
+interface FunctionEnvelope {
+  readonly name?: string;
+  readonly properties?: {
+    readonly name?: string;
+    readonly config?: { readonly bindings?: readonly { readonly type?: string; readonly authLevel?: string }[] };
+  };
+}
+
+interface Live {
+  readonly app: string;
+  readonly host: string;
+  readonly functions: readonly { readonly name: string; readonly type: string; readonly authLevel: string }[];
+}
+
+/** Through the app's own address; where a key is asked for, with the app's. */
+export async function invokeHttp(cx: Context, { method, path, headers, body }: HttpInvocation): Promise<InvocationResult> {
+  const { app, host, functions } = await live(cx);
+  const http = functions.find(({ type }) => type === "httptrigger");
+  if (http === undefined) {
+    throw new FnpkgError("E_TRIGGER", "the function has no http trigger that answers", {
+      target: "azure-functions",
+      hint: "Send it a CloudEvent: `--event FILE`.",
+    });
+  }
+  const named = new Set(headers.map(([name]) => name.toLowerCase()));
+  const all = headers.flat();
+  if (http.authLevel !== "anonymous" && !named.has("x-functions-key")) {
+    const { functionKeys = {} } = await hostKeys(cx, app);
+    all.push("x-functions-key", answered(functionKeys["default"] ?? Object.values(functionKeys)[0], "the app's key"));
+  }
+  const url = new URL(addressOf(host));
+  const [pathname = "/", query] = path.split(/\?(.*)/s);
+  url.pathname = pathname;
+  url.search = query ?? "";
+  if (!named.has("host")) all.push("host", url.host);
+  if (body !== undefined && !named.has("content-length")) all.push("content-length", String(body.byteLength));
+  return new Promise((resolve, reject) => {
+    const failed = (cause: Error) =>
+      reject(
+        new FnpkgError("E_NETWORK", `${method} ${pathname} was not answered: ${withoutSecrets(cause.message)}`, {
+          target: "azure-functions",
+        }),
+      );
+    const send = url.protocol === "http:" ? overHttp : overHttps;
+    const outgoing = send(url, { method, headers: all, agent: false, signal: cx.signal, timeout: longest }, (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+      answer.on("error", failed);
+      answer.on("end", () => {
+        const pairs: [string, string][] = [];
+        for (let at = 0; at + 1 < answer.rawHeaders.length; at += 2)
+          pairs.push([(answer.rawHeaders[at] ?? "").toLowerCase(), answer.rawHeaders[at + 1] ?? ""]);
+        resolve({ type: "http", status: answer.statusCode ?? 0, headers: pairs, body: Buffer.concat(chunks) });
+      });
+    });
+    outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
+    outgoing.on("error", failed);
+    outgoing.end(body);
+  });
+}
+
+/**
+ * Through the host's admin endpoint, which takes the event and does not tell what became of it
+ * (learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http). The function that Event Grid calls is taken first, then
+ * one of another kind: all end in the same handler.
+ */
+export async function invokeEvent(cx: Context, { event }: EventInvocation): Promise<InvocationResult> {
+  const { app, host, functions } = await live(cx);
+  const chosen = functions.find(({ type }) => type === "eventgridtrigger") ?? functions.find(({ type }) => type !== "httptrigger");
+  if (chosen === undefined) {
+    throw new FnpkgError("E_TRIGGER", "the function has no trigger for events", {
+      target: "azure-functions",
+      hint: "Send it a request: `--method` and `--path`.",
+    });
+  }
+  const { masterKey } = await hostKeys(cx, app);
+  const input = JSON.stringify(event);
+  await cx.client.host.post(
+    host,
+    `/admin/functions/${encodeURIComponent(chosen.name)}`,
+    answered(masterKey, "the host's key"),
+    { input },
+    cx,
+  );
+  return { type: "event", ok: true, failures: [] };
+}
+
+async function live(cx: Context): Promise<Live> {
+  const site = await mustBeThere(cx);
+  const app = answered(site.name, "the app's name");
+  const all = await listed<FunctionEnvelope>(cx, `${sitePath(cx, app)}/functions`, versions.web);
+  return {
+    app,
+    host: answered(site.properties?.defaultHostName, "the app's address"),
+    functions: all.map(({ name = "", properties = {} }) => {
+      const trigger = properties.config?.bindings?.find(({ type = "" }) => /trigger$/i.test(type));
+      return {
+        name: properties.name ?? name.slice(name.lastIndexOf("/") + 1),
+        type: (trigger?.type ?? "").toLowerCase(),
+        authLevel: (trigger?.authLevel ?? "function").toLowerCase(),
+      };
+    }),
+  };
+}
+
+/** @throws FnpkgError E_NOT_DEPLOYED */
+export async function mustBeThere(cx: Context): Promise<Site> {
+  const site = (await ourSites(cx))[0];
+  if (site !== undefined) return site;
+  throw new FnpkgError("E_NOT_DEPLOYED", `${cx.deployment} is not deployed`, { target: "azure-functions" });
+}
