@@ -51,7 +51,7 @@ function plans(state: AzureState, asked: Asked, name: string | undefined): Reply
     location: spelled[String(body["location"])] ?? body["location"],
     tags: body["tags"] ?? {},
     sku: { name: "FC1", tier: "FlexConsumption", size: "FC1", family: "FC", capacity: 0 },
-    properties: { ...(body["properties"] as Json), status: "Ready", numberOfSites: appsOn(state, id).length },
+    properties: { ...(body["properties"] as Json), status: "Ready" },
   });
   if (!fresh) return { status: 200, body: planBody(thing.value, thing) };
   const operation = state.begin(thing);
