@@ -70,6 +70,21 @@ export async function start(given: Given): Promise<Started> {
   }
 }
 
+/** An archive that was built already, in a folder that is removed at the end. */
+export async function serveArchive(given: {
+  readonly file: string;
+  readonly folder: string;
+  readonly env: { readonly [name: string]: string };
+}): Promise<Started> {
+  unzip(given.file, given.folder);
+  return run(given.folder, given.env);
+}
+
+function unzip(file: string, folder: string): void {
+  const { status, stderr } = spawnSync("unzip", ["-q", file, "-d", join(folder, "wwwroot")], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`unzip: ${stderr}`);
+}
+
 async function unpack({ files, signature, triggers, timeoutSeconds }: Given, folder: string): Promise<Record<string, string>> {
   const entry = readFileSync(
     entryUrl(new URL("../../../adapters/azure-functions/index.ts", import.meta.url).href, "./runtime/nodejs.js"),
@@ -83,8 +98,7 @@ async function unpack({ files, signature, triggers, timeoutSeconds }: Given, fol
   const { config } = inputOf({ signature, triggers, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) });
   const input = { pkg: { ...sample, manifest }, config };
   const { file } = await contentOf(layout(input), sample.files, folder).archive();
-  const { status, stderr } = spawnSync("unzip", ["-q", file, "-d", join(folder, "wwwroot")], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`unzip: ${stderr}`);
+  unzip(file, folder);
   const { properties } = only(translate(input, content), kinds.settings).props as { readonly properties: Record<string, string> };
   return { FNPKG_BINDINGS: properties["FNPKG_BINDINGS"] ?? "" };
 }
@@ -99,7 +113,7 @@ type Message =
   | { readonly type: "failed"; readonly message: string }
   | { readonly type: "answer"; readonly id: string; readonly answer: Answer };
 
-export async function run(folder: string, env: Record<string, string>): Promise<Started> {
+export async function run(folder: string, env: { readonly [name: string]: string }): Promise<Started> {
   const child = fork(workerFile, [join(folder, "wwwroot")], {
     cwd: join(folder, "wwwroot"),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
