@@ -24,7 +24,7 @@ export function settings(config: Config, places: readonly string[]): Resource<st
     ...config.env,
     ...Object.fromEntries(Object.entries(config.secrets).map(([name, secret]) => [name, reference(secret)])),
     ...hostStorage(config),
-    ...Object.assign({}, ...config.triggers.map((trigger) => connection(config, trigger))),
+    ...Object.fromEntries(config.triggers.flatMap((trigger) => Object.entries(connection(config, trigger)))),
     ...sampling(config),
     // Without it `/` is the vendor's own page wherever the route doesn't take it.
     AzureWebJobsDisableHomepage: "true",
@@ -74,7 +74,7 @@ function hostStorage(config: Config): { [name: string]: Value } {
   const prefix = "AzureWebJobsStorage";
   // The account's name alone stands for the public cloud.
   if (storage === "core.windows.net") return { [`${prefix}__accountName`]: account, ...identity(config, prefix) };
-  const services = (["blob", "queue", "table"] as const).map((service) => [
+  const services = (["blob", "queue", "table"] as const).map((service): [string, string] => [
     `${prefix}__${service}ServiceUri`,
     `https://${account}.${service}.${storage}`,
   ]);

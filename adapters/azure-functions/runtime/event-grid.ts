@@ -8,9 +8,8 @@ import {
   objectDeletedType,
 } from "fnpkg/runtime";
 import type { Registration } from "../translate-bindings.ts";
-import { type Fields, fields, number, parsed, text } from "./read.ts";
+import { bodyOf, type Fields, fields, number, parsed, text } from "./read.ts";
 import { attempt, type Bound, isNative, type Source, written } from "./records.ts";
-import { bodyOf } from "./read.ts";
 
 const created = "Microsoft.Storage.BlobCreated";
 const deleted = "Microsoft.Storage.BlobDeleted";

@@ -1,5 +1,5 @@
 /** A programming model for the worker: calls as they came, answers as the host takes them. */
-import type { CoreCall, HttpData, InvocationModel, ProgrammingModel } from "./core.ts";
+import type { CoreCall, InvocationModel, ProgrammingModel } from "./core.ts";
 
 export function programmingModel(version: string, proxyAddress: string | undefined): ProgrammingModel {
   return {
@@ -22,7 +22,7 @@ function invocationModel(call: CoreCall): InvocationModel {
     getResponse: async (_context, result) => ({
       invocationId: call.invocationId,
       outputData: [],
-      ...(result === undefined || result === null ? {} : { returnValue: { http: result as HttpData } }),
+      ...(result === undefined || result === null ? {} : { returnValue: { http: result } }),
     }),
   };
 }

@@ -89,6 +89,6 @@ export function parsed(json: string): unknown {
 /** A number, or the object that stands for a long one. */
 function wholeText(value: unknown): string | undefined {
   if (value === null || value === undefined) return undefined;
-  const written = String(value as number);
+  const written = `${value as number}`;
   return /^-?\d+$/.test(written) ? written : undefined;
 }

@@ -10,11 +10,13 @@ import { noModels, readModel } from "../../engine/check-models.ts";
 import { eventSignature, everything, httpSignature, web } from "./translate-cases.ts";
 import { missing, type Registered, run, start, type Started, write } from "./worker-site.ts";
 
+const require = createRequire(import.meta.url);
+const library = require.resolve("@azure/functions");
 const files = { "index.js": "export default () => undefined;\n", "package.json": '{"type":"module"}' };
 
 /** The same triggers, as a user of @azure/functions writes them. */
 const theirs = `
-const { app } = require(${JSON.stringify(createRequire(import.meta.url).resolve("@azure/functions"))});
+const { app } = require(${JSON.stringify(library)});
 const handler = () => undefined;
 app.timer("tick", { name: "timer", schedule: "0 */5 8-17 * * 1-5", handler });
 app.timer("often", { name: "timer", schedule: "*/10 * * * * *", handler });
@@ -36,7 +38,7 @@ app.eventHub("clicks", {
 });
 `;
 const theirHttp = `
-const { app } = require(${JSON.stringify(createRequire(import.meta.url).resolve("@azure/functions"))});
+const { app } = require(${JSON.stringify(library)});
 const handler = () => ({});
 app.http("all", {
   name: "request", route: "{*path}", authLevel: "anonymous",
@@ -70,7 +72,7 @@ async function registeredBy(source: string): Promise<readonly Registered[]> {
 
 /** The bindings as values, by function; of retries what the host is told. */
 function read(functions: readonly Registered[]): object {
-  const told = ({ name, rawBindings, retryOptions }: Registered) => {
+  const told = ({ name, rawBindings, retryOptions }: Registered): [string, object] => {
     const { maxRetryCount, retryStrategy, minimumInterval, maximumInterval } = (retryOptions ?? {}) as Record<string, unknown>;
     const retry = retryOptions === undefined ? {} : { maxRetryCount, retryStrategy, minimumInterval, maximumInterval };
     return [name, { bindings: rawBindings.map((raw) => JSON.parse(raw) as unknown), ...retry }];

@@ -18,7 +18,10 @@ export default async function (given, context) {
 `;
 const files = { "index.js": handler, "package.json": '{"type":"module"}' };
 const neutral = ["message.received", "record.received", "object.created", "object.deleted", "schedule.fired"];
-const neutralSignature: Signature = { type: "cloudevent", events: neutral.map((name) => ({ type: `dev.fnpkg.${name}.v1` })) };
+const neutralSignature = {
+  type: "cloudevent" as const,
+  events: neutral.map((name) => ({ type: `dev.fnpkg.${name}.v1` })),
+};
 
 interface Given {
   readonly events: readonly { readonly [attribute: string]: unknown }[];
@@ -211,7 +214,7 @@ describe.skipIf(missing.length > 0)(`events${missing.length > 0 ? `, skipped: ne
 describe.skipIf(missing.length > 0)("a package that takes batches", () => {
   let site: Started;
   beforeAll(async () => {
-    site = await started({ ...neutralSignature, type: "cloudevent", batch: true } as Signature, everything);
+    site = await started({ ...neutralSignature, batch: true }, everything);
   }, 60_000);
 
   test("gets a partition's records together, in order and with empty ones in their places", async () => {

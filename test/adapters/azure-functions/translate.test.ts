@@ -3,7 +3,20 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { isOurKey, keyPrints, kinds, markTags, markText, readMark } from "../../../adapters/azure-functions/resources.ts";
 import { translate } from "../../../adapters/azure-functions/translate.ts";
-import { arm, cases, content, everything, type Given, identity, inputOf, of, only, translated, web } from "./translate-cases.ts";
+import {
+  arm,
+  cases,
+  content,
+  everything,
+  type Given,
+  identity,
+  inputOf,
+  insights,
+  of,
+  only,
+  translated,
+  web,
+} from "./translate-cases.ts";
 
 const goldens = fileURLToPath(new URL("../../fixtures/azure/", import.meta.url));
 
@@ -106,8 +119,7 @@ describe("settings", () => {
 
   test("a share of the traces is kept, and every line of the log", () => {
     const prefix = "AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__";
-    const { applicationInsights } = cases["events-full"]?.section as { applicationInsights: string };
-    const some = settingsOf({ section: { applicationInsights }, tracing: { enabled: true, sampleRate: 0.25 } });
+    const some = settingsOf({ section: { applicationInsights: insights }, tracing: { enabled: true, sampleRate: 0.25 } });
     expect(some).toMatchObject({ [`${prefix}maxSamplingPercentage`]: "25", [`${prefix}excludedTypes`]: "Trace;Exception" });
     expect(settingsOf({ tracing: { sampleRate: 0.25 } })).not.toHaveProperty(`${prefix}isEnabled`);
   });
