@@ -95,16 +95,19 @@ const success = 4;
 const underWay: ReadonlySet<number | undefined> = new Set([-1, 0, 1, 2, undefined]);
 
 /** Another deployment that is under way, such as one of a run that was stopped, is waited for. */
-async function sent(cx: Context, host: string, archive: Parameters<AzureClient["scm"]["publish"]>[1]): Promise<Answer> {
-  for (;;) {
+function sent(cx: Context, host: string, archive: Parameters<AzureClient["scm"]["publish"]>[1]): Promise<Answer> {
+  let busy = false;
+  return cx.until("the deployment service to be free", async () => {
+    if (busy && isUnderWay(await ifThere(cx.client.scm.deployment(host, "latest", cx)))) return undefined;
     try {
       return await cx.client.scm.publish(host, archive, cx);
     } catch (cause) {
       if (!isBusy(cause)) throw cause;
-      cx.progress("waiting for a deployment that is under way");
-      await ended(cx, host, "latest");
+      if (!busy) cx.progress("waiting for a deployment that is under way");
+      busy = true;
+      return undefined;
     }
-  }
+  });
 }
 
 /** As text, in a header, or at the end of `Location` (azure-functions-core-tools, azure-cli, vscode-azureappservice). */
@@ -119,8 +122,12 @@ function idIn({ body, headers }: Answer): string {
 function ended(cx: Context, host: string, id: string): Promise<Deployment> {
   return cx.until("the deployment to end", async () => {
     const found = await ifThere(cx.client.scm.deployment(host, id, cx));
-    return found === undefined || (underWay.has(found.status) && found.complete !== true) ? undefined : found;
+    return isUnderWay(found) ? undefined : found;
   });
+}
+
+function isUnderWay(found: Deployment | undefined): boolean {
+  return found !== undefined && underWay.has(found.status) && found.complete !== true;
 }
 
 async function failed(cx: Context, host: string, { id = "latest", status, status_text }: Deployment): Promise<AzureError> {

@@ -20,8 +20,8 @@ const insights = {
 } as const;
 const internal: readonly string[] = [settingNames.mark, settingNames.keys, ...Object.values(insights)];
 
-/** So long a write may take to be seen before it is made again. */
-const seenMs = 5000;
+/** So many looks, over some seconds, a write may take to be seen before it is made again. */
+const patience = 10;
 
 export const settingsLifecycle: Lifecycle<SettingsProps, AzureClient> = {
   after: [kinds.site],
@@ -94,7 +94,7 @@ async function write(cx: Context, id: string, props: SettingsProps) {
   const own = { ...ownOf(props), ...(await insightsOf(cx, props)) };
   const keys = Object.keys(own).toSorted().join(" ");
   const ours: Settings = { ...own, [settingNames.mark]: markText(markOf(cx, id)), [settingNames.keys]: keys };
-  let wroteAt = -Infinity;
+  let looks = patience;
   await cx.until(`the settings of ${app} to be as wanted`, async () => {
     const live = answered(await settingsOf(cx, app), `the settings of ${app}`);
     const former = (live[settingNames.keys] ?? "").split(" ");
@@ -102,9 +102,9 @@ async function write(cx: Context, id: string, props: SettingsProps) {
     const places = { [settingNames.places]: union(live[settingNames.places], own[settingNames.places]) };
     const wanted = { ...others, ...ours, ...places };
     if (canonical(wanted) === canonical(live)) return true;
-    if (performance.now() - wroteAt < seenMs) return undefined;
+    if (looks++ < patience) return undefined;
     await cx.client.arm.put(`${sitePath(cx, app)}/config/appsettings`, versions.web, { properties: wanted }, cx);
-    wroteAt = performance.now();
+    looks = 0;
     return undefined;
   });
   return {};

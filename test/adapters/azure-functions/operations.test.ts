@@ -1,0 +1,115 @@
+/** Invoke, logs, list, rollback and purge, on the fake. */
+import type { Cx, LogLine } from "fnpkg/adapter";
+import { samplePackage } from "fnpkg/testing";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { contextOf } from "../../../src/engine/index.ts";
+import type { AzureClient } from "../../../adapters/azure-functions/client.ts";
+import { adapter } from "../../../adapters/azure-functions/index.ts";
+import { lineOf } from "../../../adapters/azure-functions/operations-logs.ts";
+import { component, config, credentials, deployment, httpPackage, type Site, triggers } from "./azure-site.ts";
+import { fastClock } from "./fast-clock.ts";
+
+const { operations } = adapter;
+const open: Site[] = [];
+afterEach(async () => {
+  for (const site of open.splice(0)) await site.close();
+});
+
+async function deployed(of: ReturnType<typeof config>, pkg?: typeof httpPackage): Promise<{ readonly site: Site; readonly cx: Cx<AzureClient> }> {
+  const site = await deployment(of, { clock: fastClock, ...(pkg === undefined ? {} : { pkg }) });
+  open.push(site);
+  expect((await site.deploy(of)).failure).toBeUndefined();
+  return { site, cx: await context(site, of) };
+}
+
+async function context(site: Site, of: ReturnType<typeof config>): Promise<Cx<AzureClient>> {
+  const client = await adapter.connect({ ...of, endpoint: site.fake.endpoint }, { signal: new AbortController().signal, credentials });
+  return contextOf({ client, deployment: of.deployment, package: "acme/sample", clock: fastClock() });
+}
+
+const call = { type: "http", method: "POST", path: "/a%20b?c=1&c=2", headers: [["x-mine", "1"]], body: Buffer.from("hello") } as const;
+
+describe("azure-functions' operations", () => {
+  vi.setConfig({ testTimeout: 60_000 });
+
+  it("calls an open function without a key, and one with a key with the app's", async () => {
+    for (const trigger of [triggers.web, triggers.keyed]) {
+      const { site, cx } = await deployed(config({ triggers: [trigger] }), httpPackage);
+      const answer = await operations.invoke(cx, call);
+      expect(answer).toMatchObject({ type: "http", status: 200 });
+      expect(answer.type === "http" && Buffer.from(answer.body).toString()).toBe("POST /a b?c=1&c=2 hello");
+      const asked = site.fake.exchanges.some(({ path }) => path.endsWith("/listkeys"));
+      expect(asked).toBe(trigger.auth === "key");
+      const keys = site.fake.state.apps.get("thumbnail")?.keys;
+      expect(JSON.stringify(answer)).not.toContain(keys?.default);
+    }
+  });
+
+  it("hands an event to the admin endpoint, and says where nothing answers", async () => {
+    const { site, cx } = await deployed(config({ triggers: [triggers.tick, triggers.photos] }));
+    const event = { specversion: "1.0", id: "1", source: "/test", type: "t", data: { a: 1 } };
+    expect(await operations.invoke(cx, { type: "event", event })).toEqual({ type: "event", ok: true, failures: [] });
+    expect(site.fake.state.apps.get("thumbnail")?.admitted).toEqual([{ function: "photos", input: JSON.stringify(event) }]);
+    await expect(operations.invoke(cx, call)).rejects.toMatchObject({ code: "E_TRIGGER" });
+    expect((await site.destroy()).failure).toBeUndefined();
+    await expect(operations.invoke(cx, { type: "event", event })).rejects.toMatchObject({ code: "E_NOT_DEPLOYED" });
+  });
+
+  it("reads the log where a component keeps one, and says so where none does", async () => {
+    const of = config({ triggers: [triggers.tick] }, { applicationInsights: component });
+    const { site, cx } = await deployed(of);
+    const app = site.fake.state.apps.get("thumbnail");
+    expect(app?.settings["APPLICATIONINSIGHTS_CONNECTION_STRING"]).toContain("InstrumentationKey");
+    expect((await site.status(of)).drift).toEqual([]);
+    site.fake.state.components.get("acme")?.rows.push(
+      ["1", "2026-11-22T12:00:00Z", 1, "Host started"],
+      ["2", "2026-11-22T12:00:01Z", 1, '{"time":"2026-11-22T12:00:01.500Z","level":"warn","message":"low","left":3}'],
+    );
+    const lines: LogLine[] = [];
+    for await (const line of operations.logs(cx, { follow: false, tail: 1 })) lines.push(line);
+    expect(lines).toEqual([{ time: "2026-11-22T12:00:01.500Z", level: "warn", message: "low", left: 3 }]);
+    const query = site.fake.exchanges.findLast(({ path }) => path.endsWith("/query"))?.body as { readonly query: string };
+    expect(query.query).toContain("cloud_RoleName =~ 'thumbnail'");
+    const without = await deployed(config({ triggers: [triggers.tick] }));
+    await expect(operations.logs(without.cx, { follow: false })[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: "E_CAPABILITY",
+      hint: expect.stringContaining("applicationInsights") as unknown,
+    });
+    expect(lineOf("2026-11-22T12:00:00Z", 3, "{broken")).toEqual({ time: "2026-11-22T12:00:00.000Z", level: "error", message: "{broken" });
+  });
+
+  it("lists what is marked, over pages", async () => {
+    const { site, cx } = await deployed(config({ triggers: [triggers.web] }), httpPackage);
+    const app = site.fake.state.apps.get("thumbnail");
+    for (const name of ["a", "b", "c"]) if (app !== undefined) site.fake.state.apps.set(name, { ...app, name, value: { ...app.value, name, tags: {} } });
+    expect(await operations.list(cx)).toMatchObject([{ deployment: "thumbnail", package: "acme/sample", state: "ready" }]);
+  });
+
+  it("publishes a kept package again, by digest and one back, and purges", async () => {
+    const of = config({ triggers: [triggers.web] }, { storage: { account: "acmehost", container: "packages", keepPackages: 2 } });
+    const { site, cx } = await deployed(of, httpPackage);
+    const app = site.fake.state.apps.get("thumbnail");
+    const serving = () => app?.deployments.findLast(({ status }) => status === 4)?.archive.toString("base64");
+    const first = serving();
+    const later = samplePackage({ signature: { type: "http" }, files: { "index.js": "export default () => 2;\n" } });
+    const second = await deployment(of, { clock: fastClock, pkg: later, on: site.fake });
+    expect((await second.deploy(of)).failure).toBeUndefined();
+    expect(serving()).not.toBe(first);
+    expect(site.fake.state.blobs.size).toBe(2);
+
+    await operations.rollback?.(cx, {});
+    expect(serving()).toBe(first);
+    expect(app?.value["tags"]).toMatchObject({ "fnpkg:derivation": expect.stringContaining(httpPackage.digest) as unknown });
+    await operations.rollback?.(cx, { digest: later.digest });
+    expect(serving()).not.toBe(first);
+    await expect(operations.rollback?.(cx, { digest: `sha256:${"0".repeat(64)}` })).rejects.toMatchObject({ code: "E_NOT_DEPLOYED" });
+    await operations.purge?.(cx);
+    expect(site.fake.state.blobs.size).toBe(0);
+  });
+
+  it("has no versions, and keeps nothing unless it is told to", async () => {
+    const { cx } = await deployed(config({ triggers: [triggers.tick] }));
+    for (const refused of [operations.versions?.(cx), operations.promote?.(cx, "1"), operations.rollback?.(cx, {}), operations.rollback?.(cx, { version: "1" })])
+      await expect(refused).rejects.toMatchObject({ code: "E_CAPABILITY", message: expect.stringContaining("Flex Consumption") as unknown });
+  });
+});
