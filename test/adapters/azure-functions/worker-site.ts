@@ -62,8 +62,8 @@ export interface Given {
 export async function start(given: Given): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), "fnpkg-azure-"));
   try {
-    const settings = await unpack(given, folder);
-    return await run(folder, { ...settings, ...given.env });
+    const { file, env } = await built(given, folder);
+    return await serveArchive({ file, folder, env: { ...env, ...given.env } });
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -76,16 +76,13 @@ export async function serveArchive(given: {
   readonly folder: string;
   readonly env: { readonly [name: string]: string };
 }): Promise<Started> {
-  unzip(given.file, given.folder);
-  return run(given.folder, given.env);
-}
-
-function unzip(file: string, folder: string): void {
+  const { file, folder, env } = given;
   const { status, stderr } = spawnSync("unzip", ["-q", file, "-d", join(folder, "wwwroot")], { encoding: "utf8" });
   if (status !== 0) throw new Error(`unzip: ${stderr}`);
+  return run(folder, env);
 }
 
-async function unpack({ files, signature, triggers, timeoutSeconds }: Given, folder: string): Promise<Record<string, string>> {
+async function built({ files, signature, triggers, timeoutSeconds }: Given, folder: string) {
   const entry = readFileSync(
     entryUrl(new URL("../../../adapters/azure-functions/index.ts", import.meta.url).href, "./runtime/nodejs.js"),
   );
@@ -98,9 +95,8 @@ async function unpack({ files, signature, triggers, timeoutSeconds }: Given, fol
   const { config } = inputOf({ signature, triggers, ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }) });
   const input = { pkg: { ...sample, manifest }, config };
   const { file } = await contentOf(layout(input), sample.files, folder).archive();
-  unzip(file, folder);
   const { properties } = only(translate(input, content), kinds.settings).props as { readonly properties: Record<string, string> };
-  return { FNPKG_BINDINGS: properties["FNPKG_BINDINGS"] ?? "" };
+  return { file, env: { FNPKG_BINDINGS: properties["FNPKG_BINDINGS"] ?? "" } };
 }
 
 export function write(file: string, text: string): void {
