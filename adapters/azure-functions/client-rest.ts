@@ -78,7 +78,9 @@ function exchange(
       const named = Object.entries(answer.headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]);
       const done = (text: string) => resolve({ status, headers: Object.fromEntries(named) as { [name: string]: string }, text });
       if (into !== undefined && status < 400) {
-        pipeline(answer, into()).then(() => done(""), reject);
+        const sink = into();
+        sink.on("finish", () => done(""));
+        pipeline(answer, sink).catch(reject);
         return;
       }
       const chunks: Buffer[] = [];

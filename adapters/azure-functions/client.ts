@@ -172,7 +172,7 @@ function blobs(send: Send, token: Tokens): BlobApi {
 async function load(): Promise<Credential> {
   try {
     const { DefaultAzureCredential } = await import("@azure/identity");
-    return new DefaultAzureCredential() as unknown as Credential;
+    return new DefaultAzureCredential();
   } catch (cause) {
     throw new FnpkgError("E_PEER", `${target} needs the package @azure/identity: ${reasonOf(cause)}`, {
       cause,

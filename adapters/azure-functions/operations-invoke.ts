@@ -75,16 +75,19 @@ export async function invokeHttp(cx: Context, { method, path, headers, body }: H
 
 /**
  * Through the host's admin endpoint, which takes the event and does not tell what became of it
- * (learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http). The function that Event Grid calls is taken first, then
- * one of another kind: all end in the same handler.
+ * (learn.microsoft.com/azure/azure-functions/functions-manually-run-non-http). A schedule's event lets the timer fire, whose own data it then
+ * has; others go to the function that Event Grid calls, or to one that takes messages: all end in the same handler.
  */
 export async function invokeEvent(cx: Context, { event }: EventInvocation): Promise<InvocationResult> {
   const { app, host, functions } = await live(cx);
-  const chosen = functions.find(({ type }) => type === "eventgridtrigger") ?? functions.find(({ type }) => type !== "httptrigger");
+  const of = (wanted: (type: string) => boolean) => functions.find(({ type }) => wanted(type));
+  const timer = event["type"] === "dev.fnpkg.schedule.fired.v1" ? of((type) => type === "timertrigger") : undefined;
+  const chosen =
+    timer ?? of((type) => type === "eventgridtrigger") ?? of((type) => type !== "httptrigger" && type !== "timertrigger");
   if (chosen === undefined) {
-    throw new FnpkgError("E_TRIGGER", "the function has no trigger for events", {
+    throw new FnpkgError("E_TRIGGER", "the function has no trigger that an event can be handed to", {
       target: "azure-functions",
-      hint: "Send it a request: `--method` and `--path`.",
+      hint: "Send it a request (`--method` and `--path`), or, where it has a schedule, an event of the type dev.fnpkg.schedule.fired.v1.",
     });
   }
   const { masterKey } = await hostKeys(cx, app);

@@ -76,9 +76,13 @@ async function query(cx: Context, component: string, app: string, from: number) 
   const at = (name: string) => table.columns.findIndex((column) => column.name === name);
   const [id, time, level, message] = [at("id"), at("time"), at("level"), at("message")];
   return table.rows.map((row) => {
-    const line = lineOf(String(row[time] ?? ""), row[level], String(row[message] ?? ""));
-    return { id: String(row[id] ?? `${line.time} ${line.message}`), line };
+    const line = lineOf(textOf(row[time]) ?? "", row[level], textOf(row[message]) ?? "");
+    return { id: textOf(row[id]) ?? `${line.time} ${line.message}`, line };
   });
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 /** Severity levels of Application Insights: verbose, information, warning, error, critical. */

@@ -1,10 +1,9 @@
 /** Back to a package that was kept: its archive is published again. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { type Digest, FnpkgError } from "fnpkg/adapter";
 import { ifThere } from "./errors.ts";
@@ -22,10 +21,14 @@ const target = "azure-functions";
 export async function rollback(cx: Context, to: { readonly version?: string; readonly digest?: Digest }): Promise<void> {
   if (to.version !== undefined) throw without();
   if (cx.client.section.storage.keepPackages === 0) {
-    throw new FnpkgError("E_CAPABILITY", "no packages are kept to roll back to: Flex Consumption keeps only the one that serves", {
-      target,
-      hint: "Set `storage.keepPackages` and deploy, or deploy the earlier package again.",
-    });
+    throw new FnpkgError(
+      "E_CAPABILITY",
+      "no packages are kept to roll back to: Flex Consumption keeps only the one that serves",
+      {
+        target,
+        hint: "Set `storage.keepPackages` and deploy, or deploy the earlier package again.",
+      },
+    );
   }
   const site = await mustBeThere(cx);
   const app = answered(site.name, "the app's name");
@@ -60,7 +63,11 @@ function before(kept: readonly Kept[], serving: string | undefined): Kept | unde
   return kept[at + 1];
 }
 
-async function fetched(cx: Context, { address, sha256 }: Kept, work: (archive: { file: string; size: number; sha256: string }) => Promise<void>) {
+async function fetched(
+  cx: Context,
+  { address, sha256 }: Kept,
+  work: (archive: { file: string; size: number; sha256: string }) => Promise<void>,
+) {
   const folder = await mkdtemp(join(tmpdir(), "fnpkg-rollback-"));
   try {
     const file = join(folder, "archive.zip");
@@ -68,7 +75,8 @@ async function fetched(cx: Context, { address, sha256 }: Kept, work: (archive: {
     const hash = createHash("sha256");
     await pipeline(createReadStream(file), hash);
     const found = hash.digest("hex");
-    if (found !== sha256) throw new FnpkgError("E_DIGEST", `the kept archive has the SHA-256 ${found}, not ${sha256}`, { target });
+    if (found !== sha256)
+      throw new FnpkgError("E_DIGEST", `the kept archive has the SHA-256 ${found}, not ${sha256}`, { target });
     await work({ file, size: (await stat(file)).size, sha256 });
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -82,8 +90,12 @@ function dropped(tags: Tags, key: string): Tags {
 
 /** learn.microsoft.com/azure/azure-functions/flex-consumption-plan: no deployment slots. */
 export function without(): FnpkgError {
-  return new FnpkgError("E_CAPABILITY", "Flex Consumption has no versions, slots or shares of traffic: a deploy takes the place of what serves", {
-    target,
-    hint: "Deploy the earlier package again, or `rollback` to one that `storage.keepPackages` kept.",
-  });
+  return new FnpkgError(
+    "E_CAPABILITY",
+    "Flex Consumption has no versions, slots or shares of traffic: a deploy takes the place of what serves",
+    {
+      target,
+      hint: "Deploy the earlier package again, or `rollback` to one that `storage.keepPackages` kept.",
+    },
+  );
 }

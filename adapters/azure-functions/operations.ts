@@ -36,7 +36,9 @@ export const operations: Operations<AzureClient> = {
           {
             deployment: mark.deployment,
             package: mark.package,
-            ...(derivation === undefined ? {} : { packageDigest: derivation.packageDigest, configDigest: derivation.configDigest }),
+            ...(derivation === undefined
+              ? {}
+              : { packageDigest: derivation.packageDigest, configDigest: derivation.configDigest }),
             state: state === "ready" && half ? "code not published" : state,
             ...(url === undefined ? {} : { url }),
           },
@@ -52,7 +54,8 @@ async function purge(cx: Context): Promise<void> {
   if (cx.client.section.storage.keepPackages === 0) return;
   const container = await ifThere(containerAddress(cx));
   if (container === undefined) return;
-  for (const { address } of (await ifThere(keptOf(cx, appOf(cx), container))) ?? []) await ifThere(cx.client.blobs.delete(address, cx));
+  for (const { address } of (await ifThere(keptOf(cx, appOf(cx), container))) ?? [])
+    await ifThere(cx.client.blobs.delete(address, cx));
 }
 
 const blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs";

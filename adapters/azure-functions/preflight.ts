@@ -18,7 +18,15 @@ export async function preflight(cx: Cx<AzureClient>, config: Config): Promise<re
   if (derivationIn(tags)?.configDigest === config.digest && publishedIn(tags) !== undefined) return [];
   const group = await checked(
     () => cx.client.arm.get(cx.client.group, versions.resources, cx),
-    () => [problem(config, "E_RESOURCE", `there is no resource group ${config.section.resourceGroup}`, ["resourceGroup"], "Make it first, or correct its name.")],
+    () => [
+      problem(
+        config,
+        "E_RESOURCE",
+        `there is no resource group ${config.section.resourceGroup}`,
+        ["resourceGroup"],
+        "Make it first, or correct its name.",
+      ),
+    ],
   );
   if (group.length > 0) return group;
   return (await Promise.all([storage(cx, config), identity(cx, config), stack(cx, config)])).flat();
@@ -27,7 +35,9 @@ export async function preflight(cx: Cx<AzureClient>, config: Config): Promise<re
 async function storage(cx: Cx<AzureClient>, config: Config): Look {
   const { account, container } = config.section.storage;
   const path = `${cx.client.group}/providers/Microsoft.Storage/storageAccounts/${account}`;
-  const missing = (message: string, key: string, hint: string) => () => [problem(config, "E_RESOURCE", message, ["storage", key], hint)];
+  const missing = (message: string, key: string, hint: string) => () => [
+    problem(config, "E_RESOURCE", message, ["storage", key], hint),
+  ];
   const found = await checked(
     () => cx.client.arm.get(path, versions.storage, cx),
     missing(
@@ -68,7 +78,9 @@ async function identity(cx: Cx<AzureClient>, config: Config): Look {
 interface Stack {
   readonly name?: string;
   readonly properties?: {
-    readonly majorVersions?: readonly { readonly minorVersions?: readonly { readonly stackSettings?: { readonly linuxRuntimeSettings?: Runtime } }[] }[];
+    readonly majorVersions?: readonly {
+      readonly minorVersions?: readonly { readonly stackSettings?: { readonly linuxRuntimeSettings?: Runtime } }[];
+    }[];
   };
 }
 interface Runtime {
@@ -131,7 +143,9 @@ function instances({ instances: { max }, section }: Config, { maximumInstanceCou
   const { lowestMaximumInstanceCount: least = 1, highestMaximumInstanceCount: most = 1000 } = maximumInstanceCount;
   if (max === undefined || (max >= least && max <= most)) return [];
   const message = `${section.region} takes ${least} to ${most} as most instances, not ${max}`;
-  return [{ code: "E_TARGET_LIMIT", message, pointer: "/instances/max", target, hint: `Choose a number from ${least} to ${most}.` }];
+  return [
+    { code: "E_TARGET_LIMIT", message, pointer: "/instances/max", target, hint: `Choose a number from ${least} to ${most}.` },
+  ];
 }
 
 async function checked(look: () => Promise<unknown>, missing: () => readonly Problem[]): Look {

@@ -68,9 +68,8 @@ export async function keptOf(cx: Context, app: string, container: string): Promi
       const [packageDigest, layoutDigest] = [said?.[metadata.package], said?.[metadata.layout]];
       if (packageDigest === undefined || layoutDigest === undefined) return [];
       const created = said?.[metadata.created] ?? "";
-      return [{ address, sha256, packageDigest: packageDigest as Digest, layoutDigest: layoutDigest as Digest, created }];
+      return [{ address, sha256, packageDigest, layoutDigest, created }];
     }),
   );
   return found.flat().toSorted((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));
 }
-

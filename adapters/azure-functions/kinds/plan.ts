@@ -114,7 +114,7 @@ function liveOf(plan: Plan, wanted?: PlanProps): Live<PlanProps> {
   };
   const { provisioningState = "Succeeded", status = "Ready" } = properties;
   return {
-    props: alike(wanted as unknown as JsonObject | undefined, props as unknown as JsonObject) as unknown as PlanProps,
+    props: alike(wanted as unknown as JsonObject | undefined, props) as unknown as PlanProps,
     outputs: outputsOf(plan),
     mark: markIn(tags),
     state: /^succeeded$/i.test(provisioningState) ? (/^(ready|0)$/i.test(String(status)) ? "ready" : status) : provisioningState,

@@ -64,7 +64,11 @@ function path(scope: string, name?: string): string {
   return `${scope}/providers/Microsoft.Authorization/roleAssignments${name === undefined ? "" : `/${name}`}`;
 }
 
-function liveOf(asked: string, { name = "", properties = {} }: RoleAssignment, wanted?: RoleAssignmentProps): Live<RoleAssignmentProps> {
+function liveOf(
+  asked: string,
+  { name = "", properties = {} }: RoleAssignment,
+  wanted?: RoleAssignmentProps,
+): Live<RoleAssignmentProps> {
   const { roleDefinitionId = "", principalId = "", principalType = "", description, scope = asked } = properties;
   const props = { scope, name, properties: { roleDefinitionId, principalId, principalType, description: description ?? "" } };
   return {

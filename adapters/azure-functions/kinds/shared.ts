@@ -59,7 +59,7 @@ export function given(value: Json): Json {
  */
 export function alike(wanted: Json | undefined, live: Json): Json {
   if (typeof wanted === "string" && typeof live === "string") return wanted.toLowerCase() === live.toLowerCase() ? wanted : live;
-  if (Array.isArray(wanted) && Array.isArray(live))
+  if (isList(wanted) && isList(live))
     return wanted.length === live.length ? live.map((item, index) => alike(wanted[index], item)) : live;
   if (!isObject(wanted) || !isObject(live)) return live;
   const spelled = new Map(Object.keys(wanted).map((key) => [key.toLowerCase(), key]));
@@ -69,6 +69,10 @@ export function alike(wanted: Json | undefined, live: Json): Json {
       return [name, alike(Object.hasOwn(wanted, name) ? wanted[name] : undefined, value)];
     }),
   );
+}
+
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {

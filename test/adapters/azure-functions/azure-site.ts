@@ -98,7 +98,12 @@ export interface Site extends Bench {
 /** A deployment that is driven by hand: the conformance bench without its cases. */
 export async function deployment(
   of: Resolved<Section>,
-  options: { readonly pkg?: SamplePackage; readonly fake?: FakeOptions; readonly on?: FakeAzure; readonly clock?: Fixture<Section, object>["clock"] } = {},
+  options: {
+    readonly pkg?: SamplePackage;
+    readonly fake?: FakeOptions;
+    readonly on?: FakeAzure;
+    readonly clock?: Fixture<Section, object>["clock"];
+  } = {},
 ): Promise<Site> {
   const fake = options.on ?? (await furnished(options.fake));
   const made = await bench({

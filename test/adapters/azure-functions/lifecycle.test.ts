@@ -6,7 +6,12 @@ import type { FakeOptions } from "../../fakes/azure/index.ts";
 
 const sites = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/acme/providers/Microsoft.Web/sites";
 
-async function on<T>(of: ReturnType<typeof config>, work: (site: Site) => Promise<T>, fake: FakeOptions = {}, pkg = eventPackage): Promise<T> {
+async function on<T>(
+  of: ReturnType<typeof config>,
+  work: (site: Site) => Promise<T>,
+  fake: FakeOptions = {},
+  pkg = eventPackage,
+): Promise<T> {
   const site = await deployment(of, { clock: fastClock, fake, pkg });
   try {
     return await work(site);
@@ -105,9 +110,19 @@ describe("azure-functions' life", () => {
     const of = config({ triggers: [triggers.tick] });
     await on(of, async (site) => {
       const plans = `${site.fake.state.group}/providers/Microsoft.Web/serverfarms`;
-      const body = { location: "westeurope", kind: "functionapp", sku: { name: "FC1", tier: "FlexConsumption" }, tags: { theirs: "1" }, properties: { reserved: true } };
+      const body = {
+        location: "westeurope",
+        kind: "functionapp",
+        sku: { name: "FC1", tier: "FlexConsumption" },
+        tags: { theirs: "1" },
+        properties: { reserved: true },
+      };
       const headers = { authorization: "Bearer arm-token", "content-type": "application/json" };
-      await fetch(`${site.fake.endpoint}${plans}/thumbnail-plan?api-version=2024-11-01`, { method: "PUT", headers, body: JSON.stringify(body) });
+      await fetch(`${site.fake.endpoint}${plans}/thumbnail-plan?api-version=2024-11-01`, {
+        method: "PUT",
+        headers,
+        body: JSON.stringify(body),
+      });
       expect((await site.deploy(of)).failure?.code).toBe("E_NOT_OURS");
       await done(site.deploy(of, { adopt: true }));
       await done(site.destroy());
@@ -121,9 +136,18 @@ describe("azure-functions' life", () => {
     const own = config({ triggers: [triggers.tick] });
     await on(own, async (site) => {
       const plans = `${site.fake.state.group}/providers/Microsoft.Web/serverfarms`;
-      const body = { location: "westeurope", kind: "functionapp", sku: { name: "FC1", tier: "FlexConsumption" }, properties: { reserved: true } };
+      const body = {
+        location: "westeurope",
+        kind: "functionapp",
+        sku: { name: "FC1", tier: "FlexConsumption" },
+        properties: { reserved: true },
+      };
       const headers = { authorization: "Bearer arm-token", "content-type": "application/json" };
-      await fetch(`${site.fake.endpoint}${plans}/shared?api-version=2024-11-01`, { method: "PUT", headers, body: JSON.stringify(body) });
+      await fetch(`${site.fake.endpoint}${plans}/shared?api-version=2024-11-01`, {
+        method: "PUT",
+        headers,
+        body: JSON.stringify(body),
+      });
       const plan = site.fake.state.plans.get("shared");
       if (plan !== undefined) plan.pending = 0;
       const of = config({ triggers: [triggers.tick] }, { plan: "shared" });
@@ -152,7 +176,14 @@ describe("azure-functions' life", () => {
     await on(of, async (site) => {
       await done(site.deploy(of));
       const app = site.fake.state.apps.get("thumbnail");
-      app?.deployments.push({ id: "theirs", status: 1, left: 2, archive: app.deployments[0]?.archive ?? Buffer.alloc(0), log: [], fails: false });
+      app?.deployments.push({
+        id: "theirs",
+        status: 1,
+        left: 2,
+        archive: app.deployments[0]?.archive ?? Buffer.alloc(0),
+        log: [],
+        fails: false,
+      });
       // Something else is published: that is drift, and ours is published again.
       expect((await site.status(of)).drift).toMatchObject([{ path: "/properties/layout" }]);
       await done(site.deploy(of));
@@ -166,7 +197,10 @@ describe("azure-functions' life", () => {
     await on(of, async (site) => {
       site.fake.state.failing.add("host.json");
       const { failure, events } = await site.deploy(of);
-      expect(failure).toMatchObject({ code: "E_VENDOR", message: expect.stringContaining("The package can't be used.") as unknown });
+      expect(failure).toMatchObject({
+        code: "E_VENDOR",
+        message: expect.stringContaining("The package can't be used.") as unknown,
+      });
       expect(JSON.stringify([failure, failure?.stack, events])).not.toContain("c2VjcmV0");
       expect((await site.status(of)).state).toBe("code not published");
       site.fake.state.failing.clear();
@@ -175,7 +209,10 @@ describe("azure-functions' life", () => {
   });
 
   it("runs as an identity of its own choice in a network, and leaves the network again", async () => {
-    const attach = { resource: "net", id: "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/core/subnets/functions" };
+    const attach = {
+      resource: "net",
+      id: "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/core/subnets/functions",
+    };
     const inside = config({ identity, triggers: [triggers.jobs], network: { ingress: "public", attach } }, { assignRoles: true });
     const outside = config({ identity, triggers: [triggers.jobs] }, { assignRoles: true });
     await on(inside, async (site) => {
@@ -184,14 +221,17 @@ describe("azure-functions' life", () => {
       expect(app?.settings["AzureWebJobsStorage__clientId"]).toBe("33333333-3333-3333-3333-333333333333");
       expect((await site.status(inside)).drift).toEqual([]);
       await done(site.deploy(outside));
-      expect((app?.value["properties"] as { readonly virtualNetworkSubnetId?: unknown }).virtualNetworkSubnetId).toBeNull();
+      expect(app?.value["properties"]).toMatchObject({ virtualNetworkSubnetId: null });
       await done(site.destroy());
       expect(site.fake.state.roleAssignments.size).toBe(0);
     });
   });
 
   it("names what the region, the group and the account lack before anything is written", async () => {
-    const of = config({ runtime: "24", triggers: [triggers.tick] }, { region: "northeurope", storage: { account: "nowhere", container: "packages", keepPackages: 0 } });
+    const of = config(
+      { runtime: "24", triggers: [triggers.tick] },
+      { region: "northeurope", storage: { account: "nowhere", container: "packages", keepPackages: 0 } },
+    );
     await on(of, async (site) => {
       const { failure } = await site.deploy(of);
       expect(failure?.problems.map(({ code, pointer }) => [code, pointer])).toEqual([
@@ -200,7 +240,10 @@ describe("azure-functions' life", () => {
       ]);
       expect(writes(site.fake)).toEqual([]);
     });
-    const old = config({ runtime: "24", identity: `${identity}-gone`, triggers: [triggers.tick] }, { storage: { account: "acmehost", container: "gone", keepPackages: 0 } });
+    const old = config(
+      { runtime: "24", identity: `${identity}-gone`, triggers: [triggers.tick] },
+      { storage: { account: "acmehost", container: "gone", keepPackages: 0 } },
+    );
     await on(old, async (site) => {
       const { failure } = await site.deploy(old);
       expect(failure?.problems.map(({ code, pointer }) => [code, pointer])).toEqual([

@@ -15,7 +15,10 @@ afterEach(async () => {
   for (const site of open.splice(0)) await site.close();
 });
 
-async function deployed(of: ReturnType<typeof config>, pkg?: typeof httpPackage): Promise<{ readonly site: Site; readonly cx: Cx<AzureClient> }> {
+async function deployed(
+  of: ReturnType<typeof config>,
+  pkg?: typeof httpPackage,
+): Promise<{ readonly site: Site; readonly cx: Cx<AzureClient> }> {
   const site = await deployment(of, { clock: fastClock, ...(pkg === undefined ? {} : { pkg }) });
   open.push(site);
   expect((await site.deploy(of)).failure).toBeUndefined();
@@ -23,11 +26,20 @@ async function deployed(of: ReturnType<typeof config>, pkg?: typeof httpPackage)
 }
 
 async function context(site: Site, of: ReturnType<typeof config>): Promise<Cx<AzureClient>> {
-  const client = await adapter.connect({ ...of, endpoint: site.fake.endpoint }, { signal: new AbortController().signal, credentials });
+  const client = await adapter.connect(
+    { ...of, endpoint: site.fake.endpoint },
+    { signal: new AbortController().signal, credentials },
+  );
   return contextOf({ client, deployment: of.deployment, package: "acme/sample", clock: fastClock() });
 }
 
-const call = { type: "http", method: "POST", path: "/a%20b?c=1&c=2", headers: [["x-mine", "1"]], body: Buffer.from("hello") } as const;
+const call = {
+  type: "http",
+  method: "POST",
+  path: "/a%20b?c=1&c=2",
+  headers: [["x-mine", "1"]],
+  body: Buffer.from("hello"),
+} as const;
 
 describe("azure-functions' operations", () => {
   vi.setConfig({ testTimeout: 60_000 });
@@ -50,6 +62,8 @@ describe("azure-functions' operations", () => {
     const event = { specversion: "1.0", id: "1", source: "/test", type: "t", data: { a: 1 } };
     expect(await operations.invoke(cx, { type: "event", event })).toEqual({ type: "event", ok: true, failures: [] });
     expect(site.fake.state.apps.get("thumbnail")?.admitted).toEqual([{ function: "photos", input: JSON.stringify(event) }]);
+    await operations.invoke(cx, { type: "event", event: { ...event, type: "dev.fnpkg.schedule.fired.v1" } });
+    expect(site.fake.state.apps.get("thumbnail")?.admitted[1]).toMatchObject({ function: "tick" });
     await expect(operations.invoke(cx, call)).rejects.toMatchObject({ code: "E_TRIGGER" });
     expect((await site.destroy()).failure).toBeUndefined();
     await expect(operations.invoke(cx, { type: "event", event })).rejects.toMatchObject({ code: "E_NOT_DEPLOYED" });
@@ -61,10 +75,12 @@ describe("azure-functions' operations", () => {
     const app = site.fake.state.apps.get("thumbnail");
     expect(app?.settings["APPLICATIONINSIGHTS_CONNECTION_STRING"]).toContain("InstrumentationKey");
     expect((await site.status(of)).drift).toEqual([]);
-    site.fake.state.components.get("acme")?.rows.push(
-      ["1", "2026-11-22T12:00:00Z", 1, "Host started"],
-      ["2", "2026-11-22T12:00:01Z", 1, '{"time":"2026-11-22T12:00:01.500Z","level":"warn","message":"low","left":3}'],
-    );
+    site.fake.state.components
+      .get("acme")
+      ?.rows.push(
+        ["1", "2026-11-22T12:00:00Z", 1, "Host started"],
+        ["2", "2026-11-22T12:00:01Z", 1, '{"time":"2026-11-22T12:00:01.500Z","level":"warn","message":"low","left":3}'],
+      );
     const lines: LogLine[] = [];
     for await (const line of operations.logs(cx, { follow: false, tail: 1 })) lines.push(line);
     expect(lines).toEqual([{ time: "2026-11-22T12:00:01.500Z", level: "warn", message: "low", left: 3 }]);
@@ -75,13 +91,18 @@ describe("azure-functions' operations", () => {
       code: "E_CAPABILITY",
       hint: expect.stringContaining("applicationInsights") as unknown,
     });
-    expect(lineOf("2026-11-22T12:00:00Z", 3, "{broken")).toEqual({ time: "2026-11-22T12:00:00.000Z", level: "error", message: "{broken" });
+    expect(lineOf("2026-11-22T12:00:00Z", 3, "{broken")).toEqual({
+      time: "2026-11-22T12:00:00.000Z",
+      level: "error",
+      message: "{broken",
+    });
   });
 
   it("lists what is marked, over pages", async () => {
     const { site, cx } = await deployed(config({ triggers: [triggers.web] }), httpPackage);
     const app = site.fake.state.apps.get("thumbnail");
-    for (const name of ["a", "b", "c"]) if (app !== undefined) site.fake.state.apps.set(name, { ...app, name, value: { ...app.value, name, tags: {} } });
+    for (const name of ["a", "b", "c"])
+      if (app !== undefined) site.fake.state.apps.set(name, { ...app, name, value: { ...app.value, name, tags: {} } });
     expect(await operations.list(cx)).toMatchObject([{ deployment: "thumbnail", package: "acme/sample", state: "ready" }]);
   });
 
@@ -102,14 +123,24 @@ describe("azure-functions' operations", () => {
     expect(app?.value["tags"]).toMatchObject({ "fnpkg:derivation": expect.stringContaining(httpPackage.digest) as unknown });
     await operations.rollback?.(cx, { digest: later.digest });
     expect(serving()).not.toBe(first);
-    await expect(operations.rollback?.(cx, { digest: `sha256:${"0".repeat(64)}` })).rejects.toMatchObject({ code: "E_NOT_DEPLOYED" });
+    await expect(operations.rollback?.(cx, { digest: `sha256:${"0".repeat(64)}` })).rejects.toMatchObject({
+      code: "E_NOT_DEPLOYED",
+    });
     await operations.purge?.(cx);
     expect(site.fake.state.blobs.size).toBe(0);
   });
 
   it("has no versions, and keeps nothing unless it is told to", async () => {
     const { cx } = await deployed(config({ triggers: [triggers.tick] }));
-    for (const refused of [operations.versions?.(cx), operations.promote?.(cx, "1"), operations.rollback?.(cx, {}), operations.rollback?.(cx, { version: "1" })])
-      await expect(refused).rejects.toMatchObject({ code: "E_CAPABILITY", message: expect.stringContaining("Flex Consumption") as unknown });
+    for (const refused of [
+      operations.versions?.(cx),
+      operations.promote?.(cx, "1"),
+      operations.rollback?.(cx, {}),
+      operations.rollback?.(cx, { version: "1" }),
+    ])
+      await expect(refused).rejects.toMatchObject({
+        code: "E_CAPABILITY",
+        message: expect.stringContaining("Flex Consumption") as unknown,
+      });
   });
 });

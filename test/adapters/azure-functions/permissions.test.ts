@@ -6,7 +6,8 @@ import { adapter } from "../../../adapters/azure-functions/index.ts";
 import { component, config, deployment, eventPackage, httpPackage, identity, triggers } from "./azure-site.ts";
 import { fastClock } from "./fast-clock.ts";
 
-const net = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/core/subnets/functions";
+const net =
+  "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/core/subnets/functions";
 const kept = { storage: { account: "acmehost", container: "packages", keepPackages: 1 } };
 
 /** As the verb does it: what the wanted kinds and the preflight need, through the adapter's policy. */
@@ -22,7 +23,11 @@ async function policyOf(of: Resolved<Section>, pkg: typeof httpPackage) {
 }
 
 /** Deploys, updates and destroys with these actions; the failure, when it comes to one. */
-async function life(of: readonly Resolved<Section>[], pkg: typeof httpPackage, allowed: ReadonlySet<string>): Promise<Error | undefined> {
+async function life(
+  of: readonly Resolved<Section>[],
+  pkg: typeof httpPackage,
+  allowed: ReadonlySet<string>,
+): Promise<Error | undefined> {
   const first = of[0] ?? config();
   const site = await deployment(first, { clock: fastClock, pkg, fake: { allowed } });
   try {
@@ -40,7 +45,14 @@ describe("azure-functions' permissions", () => {
   vi.setConfig({ testTimeout: 120_000 });
   const cases: readonly (readonly [string, readonly Trigger[], typeof httpPackage, Partial<Section>, object, object])[] = [
     ["an http function", [triggers.web], httpPackage, {}, {}, {}],
-    ["a bucket, with roles, kept packages and a log", [triggers.photos], eventPackage, { assignRoles: true, applicationInsights: component, ...kept }, {}, { triggers: [triggers.photos, triggers.tick] }],
+    [
+      "a bucket, with roles, kept packages and a log",
+      [triggers.photos],
+      eventPackage,
+      { assignRoles: true, applicationInsights: component, ...kept },
+      {},
+      { triggers: [triggers.photos, triggers.tick] },
+    ],
     [
       "an identity in a network",
       [triggers.jobs],
@@ -72,7 +84,10 @@ describe("azure-functions' permissions", () => {
   });
 
   it("names the groups of everything that the plan touches", async () => {
-    const { document } = await policyOf(config({ triggers: [triggers.jobs], network: { ingress: "public", attach: { resource: "net", id: net } } }), eventPackage);
+    const { document } = await policyOf(
+      config({ triggers: [triggers.jobs], network: { ingress: "public", attach: { resource: "net", id: net } } }),
+      eventPackage,
+    );
     expect(document["AssignableScopes"]).toEqual([
       "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/acme",
       "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/net",

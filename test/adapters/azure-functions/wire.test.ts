@@ -16,9 +16,18 @@ describe("azure-functions on the wire", () => {
   vi.setConfig({ testTimeout: 60_000 });
 
   it.each([
-    ["429 with Retry-After", { status: 429, headers: { "retry-after": "1" }, body: { error: { code: "TooManyRequests", message: "slow down" } } }],
+    [
+      "429 with Retry-After",
+      { status: 429, headers: { "retry-after": "1" }, body: { error: { code: "TooManyRequests", message: "slow down" } } },
+    ],
     ["503 as a page", { status: 503, body: "<html><body>Service Unavailable</body></html>" }],
-    ["409 in the words of Microsoft.Web", { status: 409, body: { Code: "Conflict", Message: "Cannot modify this web app because another operation is in progress." } }],
+    [
+      "409 in the words of Microsoft.Web",
+      {
+        status: 409,
+        body: { Code: "Conflict", Message: "Cannot modify this web app because another operation is in progress." },
+      },
+    ],
     ["an answer that is lost", "cut" as const],
   ])("%s passes by, for every request once", async (_, reply) => {
     const site = await deployment(of, { clock: fastClock });
@@ -42,10 +51,14 @@ describe("azure-functions on the wire", () => {
   it("gives both forms of a refusal whole, once, and with what to do", async () => {
     for (const [body, message] of [
       [{ Code: "BadRequest", Message: "The parameter is off." }, "BadRequest: The parameter is off."],
-      [{ error: { code: "Invalid", message: "Off.", details: [{ code: "X", message: "The name is." }] } }, "Invalid: Off. (The name is.)"],
+      [
+        { error: { code: "Invalid", message: "Off.", details: [{ code: "X", message: "The name is." }] } },
+        "Invalid: Off. (The name is.)",
+      ],
     ] as const) {
       const site = await deployment(of, { clock: fastClock });
-      site.fake.intervene = ({ method, path }) => (method === "PUT" && path.endsWith("/thumbnail") ? { reply: { status: 400, body } } : undefined);
+      site.fake.intervene = ({ method, path }) =>
+        method === "PUT" && path.endsWith("/thumbnail") ? { reply: { status: 400, body } } : undefined;
       const { failure } = await site.deploy(of);
       expect(failure?.message).toBe(`create Microsoft.Web/sites "app": ${message}`);
       expect(writes(site.fake).filter((line) => line.endsWith("/thumbnail"))).toHaveLength(1);
@@ -57,10 +70,18 @@ describe("azure-functions on the wire", () => {
     const site = await deployment(of, { clock: fastClock });
     site.fake.intervene = ({ path, query }) =>
       path.startsWith("/operations/") && query.has("status")
-        ? { reply: { status: 200, body: { status: "Failed", error: { code: "ValidationFailed", message: "The function does not answer." } } } }
+        ? {
+            reply: {
+              status: 200,
+              body: { status: "Failed", error: { code: "ValidationFailed", message: "The function does not answer." } },
+            },
+          }
         : undefined;
     const { failure } = await site.deploy(of);
-    expect(failure).toMatchObject({ code: "E_VENDOR", message: expect.stringContaining("ValidationFailed: The function does not answer.") as unknown });
+    expect(failure).toMatchObject({
+      code: "E_VENDOR",
+      message: expect.stringContaining("ValidationFailed: The function does not answer.") as unknown,
+    });
     await site.close();
   });
 
@@ -77,11 +98,20 @@ describe("azure-functions on the wire", () => {
     await Promise.all([1, 2, 3].map(() => client.arm.get(sites, "2024-11-01", call)));
     await client.arm.get(sites, "2024-11-01", call);
     expect(asked).toBe(1);
-    const broken = connect(where, { credentials: { getToken: async () => Promise.reject(new Error("no login for secret=hunter2&sig=abc")) } });
-    await expect(broken.arm.get(sites, "2024-11-01", call)).rejects.toMatchObject({ code: "E_VENDOR", message: expect.not.stringContaining("abc") as unknown });
+    const broken = connect(where, {
+      credentials: { getToken: async () => Promise.reject(new Error("no login for secret=hunter2&sig=abc")) },
+    });
+    await expect(broken.arm.get(sites, "2024-11-01", call)).rejects.toMatchObject({
+      code: "E_VENDOR",
+      message: expect.not.stringContaining("abc") as unknown,
+    });
     const wrong = connect(where, { credentials: { getToken: async () => ({ token: "other", expiresOnTimestamp: 0 }) } });
     const refused = await wrong.arm.get(sites, "2024-11-01", call).catch((cause: unknown) => cause);
-    expect(explain(refused)).toMatchObject({ code: "E_VENDOR", retry: "never", hint: expect.stringContaining("az login") as unknown });
+    expect(explain(refused)).toMatchObject({
+      code: "E_VENDOR",
+      retry: "never",
+      hint: expect.stringContaining("az login") as unknown,
+    });
     expect(() => connect(where, { credentials: "a-token" })).toThrow(expect.objectContaining({ code: "E_USAGE" }) as Error);
     for (const one of [ready, client, broken, wrong]) one.close();
     await fake.close();
@@ -95,9 +125,15 @@ describe("azure-functions on the wire", () => {
   it("sends tokens to https and this machine only, and not where a list leads elsewhere", async () => {
     expect(() => trusted("http://example.com", "it")).toThrow(/no https address/);
     expect(trusted("http://127.0.0.1:1", "it").port).toBe("1");
-    expect([addressOf("a.azurewebsites.net"), addressOf("127.0.0.1:8")]).toEqual(["https://a.azurewebsites.net", "http://127.0.0.1:8"]);
+    expect([addressOf("a.azurewebsites.net"), addressOf("127.0.0.1:8")]).toEqual([
+      "https://a.azurewebsites.net",
+      "http://127.0.0.1:8",
+    ]);
     const fake = await furnished();
-    fake.intervene = ({ path }) => (path.endsWith("/sites") ? { reply: { status: 200, body: { value: [], nextLink: "https://elsewhere.example/next" } } } : undefined);
+    fake.intervene = ({ path }) =>
+      path.endsWith("/sites")
+        ? { reply: { status: 200, body: { value: [], nextLink: "https://elsewhere.example/next" } } }
+        : undefined;
     const client = await adapter.connect({ ...of, endpoint: fake.endpoint }, { ...call, credentials });
     await expect(client.arm.follow("https://elsewhere.example/next", call)).rejects.toMatchObject({ code: "E_VENDOR" });
     client.close();
@@ -111,7 +147,15 @@ describe("azure-functions on the wire", () => {
     [new AzureError({ call: "x", status: 409, code: "Conflict", message: "another operation is in progress" }), "now"],
     [new AzureError({ call: "x", status: 403, code: "AuthorizationFailed", message: "m" }), "never"],
     [new AzureError({ call: "x", status: 500, message: "m" }), "later"],
-    [new AzureError({ call: "x", status: 400, code: "InvalidRequest", message: "Destination endpoint not found. Resource should pre-exist" }), "later"],
+    [
+      new AzureError({
+        call: "x",
+        status: 400,
+        code: "InvalidRequest",
+        message: "Destination endpoint not found. Resource should pre-exist",
+      }),
+      "later",
+    ],
     [Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }), "now"],
     [Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" }), "never"],
   ])("%s is tried again: %s", (cause, retry) => {
@@ -120,7 +164,10 @@ describe("azure-functions on the wire", () => {
 
   it("reads every form of a failure, and blots keys out", () => {
     expect(saidIn({ Message: "m", ExceptionMessage: "why" })).toEqual({ message: "why" });
-    expect(saidIn('<?xml version="1.0"?><Error><Code>BlobNotFound</Code><Message>gone\nRequestId:1</Message></Error>')).toEqual({ code: "BlobNotFound", message: "gone" });
+    expect(saidIn('<?xml version="1.0"?><Error><Code>BlobNotFound</Code><Message>gone\nRequestId:1</Message></Error>')).toEqual({
+      code: "BlobNotFound",
+      message: "gone",
+    });
     expect(saidIn("")).toBeUndefined();
     const dirty = "https://a/b?code=abc&x=1 AccountKey=Zm9v==;y Bearer eyJhbGciOi.eyJzdWIi.c2ln sig=q https://c/d?sig=z%3D";
     const clean = withoutSecrets(dirty);

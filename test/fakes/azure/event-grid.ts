@@ -25,12 +25,20 @@ export function eventGrid(state: AzureState, asked: Asked, scope: string, rest: 
     return { status: 202, headers: { location: `/operations/${state.begin(undefined)}` } };
   }
   if (asked.method !== "PUT") return armError(405, "MethodNotAllowed", "The method is not allowed.");
-  const { properties } = asked.body as { readonly properties: Json & { readonly destination?: { readonly properties?: { readonly resourceId?: string } } } };
+  const { properties } = asked.body as {
+    readonly properties: Json & { readonly destination?: { readonly properties?: { readonly resourceId?: string } } };
+  };
   const resource = properties.destination?.properties?.resourceId ?? "";
   const [, app = "", called = ""] = /\/sites\/([^/]+)\/functions\/([^/]+)$/i.exec(resource) ?? [];
-  const there = state.apps.get(app.toLowerCase())?.functions.some((one) => one.name === called && one.bindings.some(({ type }) => type === "eventGridTrigger"));
+  const there = state.apps
+    .get(app.toLowerCase())
+    ?.functions.some((one) => one.name === called && one.bindings.some(({ type }) => type === "eventGridTrigger"));
   if (there !== true) {
-    return armError(400, "InvalidRequest", `Destination endpoint not found. Resource details: resourceId: ${resource}. Resource should pre-exist before attempting this operation.`);
+    return armError(
+      400,
+      "InvalidRequest",
+      `Destination endpoint not found. Resource details: resourceId: ${resource}. Resource should pre-exist before attempting this operation.`,
+    );
   }
   const id = `${place}/${name}`;
   const thing = state.write(state.eventSubscriptions, key, id, name, {

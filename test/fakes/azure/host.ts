@@ -7,7 +7,15 @@ export function host(app: App, asked: Asked): Reply {
   if (asked.path.startsWith("/admin/")) {
     if (key !== app.keys.master) return { status: 401 };
     if (asked.path === "/admin/host/status")
-      return { status: 200, body: { id: app.name, state: app.functions.length === 0 ? "Error" : "Running", version: "4", errors: app.functions.length === 0 ? ["No job functions found."] : [] } };
+      return {
+        status: 200,
+        body: {
+          id: app.name,
+          state: app.functions.length === 0 ? "Error" : "Running",
+          version: "4",
+          errors: app.functions.length === 0 ? ["No job functions found."] : [],
+        },
+      };
     const name = /^\/admin\/functions\/([^/]+)$/.exec(asked.path)?.[1];
     const found = app.functions.find((one) => one.name === name);
     if (found === undefined || asked.method !== "POST") return { status: 404 };
@@ -17,5 +25,9 @@ export function host(app: App, asked: Asked): Reply {
   const http = app.functions.flatMap(({ bindings }) => bindings).find(({ type }) => type === "httpTrigger");
   if (http === undefined) return { status: 404 };
   if (http["authLevel"] !== "anonymous" && key !== app.keys.default && key !== app.keys.master) return { status: 401 };
-  return { status: 200, headers: { "x-two": "1", "content-type": "text/plain" }, body: `${asked.method} ${asked.path}?${asked.query.toString()} ${asked.bytes.toString()}` };
+  return {
+    status: 200,
+    headers: { "x-two": "1", "content-type": "text/plain" },
+    body: `${asked.method} ${asked.path}?${asked.query.toString()} ${asked.bytes.toString()}`,
+  };
 }

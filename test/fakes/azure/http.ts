@@ -54,7 +54,9 @@ async function respond(
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const bytes = Buffer.concat(chunks);
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
-    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]));
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]),
+    );
     const json = (headers["content-type"] ?? "").startsWith("application/json");
     const asked: Asked = {
       method: request.method ?? "GET",
@@ -69,7 +71,12 @@ async function respond(
       request.socket.destroy();
       return;
     }
-    const text = typeof reply.body === "string" || Buffer.isBuffer(reply.body) ? reply.body : reply.body === undefined ? "" : JSON.stringify(reply.body);
+    const text =
+      typeof reply.body === "string" || Buffer.isBuffer(reply.body)
+        ? reply.body
+        : reply.body === undefined
+          ? ""
+          : JSON.stringify(reply.body);
     const type = typeof reply.body === "object" && !Buffer.isBuffer(reply.body) ? { "content-type": "application/json" } : {};
     response.writeHead(reply.status, { ...type, ...reply.headers });
     response.end(text);

@@ -80,15 +80,50 @@ export class FakeAzure {
   /** Everything that is there, without what differs from run to run. */
   snapshot(): unknown {
     const { plans, apps, roleAssignments, eventSubscriptions, blobs } = this.state;
-    const things = (of: ReadonlyMap<string, { readonly value: Json }>) => [...of].map(([key, { value }]) => [key, value]).toSorted((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
+    const things = (of: ReadonlyMap<string, { readonly value: Json }>) =>
+      [...of].map(([key, { value }]) => [key, value]).toSorted((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
     const shown = [...apps].map(([key, { value, settings, functions, deployments }]) => {
       const { principalId: _principal, ...identity } = (value["identity"] ?? {}) as Json;
-      const tags = Object.fromEntries(Object.entries(value["tags"] as Json).map(([name, tag]) => [name, name === "fnpkg:published" ? String(tag).split(" ").slice(0, 2).join(" ") : tag]));
-      const serves = deployments.filter(({ status }) => status === 4).at(-1)?.archive.toString("base64") ?? null;
-      return [key, { ...value, tags, identity, settings: Object.fromEntries(Object.entries(settings).toSorted()), functions, serves }];
+      const tags = Object.fromEntries(
+        Object.entries(value["tags"] as Json).map(([name, tag]) => [
+          name,
+          name === "fnpkg:published" ? String(tag).split(" ").slice(0, 2).join(" ") : tag,
+        ]),
+      );
+      const serves =
+        deployments
+          .filter(({ status }) => status === 4)
+          .at(-1)
+          ?.archive.toString("base64") ?? null;
+      return [
+        key,
+        {
+          ...value,
+          tags,
+          identity,
+          settings: Object.fromEntries(
+            Object.keys(settings)
+              .toSorted()
+              .map((name) => [name, settings[name]]),
+          ),
+          functions,
+          serves,
+        },
+      ];
     });
-    const roles = things(roleAssignments).map(([key, value]) => [key, { ...(value as Json), properties: { ...((value as Json)["properties"] as Json), principalId: "" } }]);
-    return JSON.parse(JSON.stringify({ plans: things(plans), apps: shown, roles, subscriptions: things(eventSubscriptions), blobs: [...blobs.keys()].toSorted() })) as unknown;
+    const roles = things(roleAssignments).map(([key, value]) => [
+      key,
+      { ...(value as Json), properties: { ...((value as Json)["properties"] as Json), principalId: "" } },
+    ]);
+    return JSON.parse(
+      JSON.stringify({
+        plans: things(plans),
+        apps: shown,
+        roles,
+        subscriptions: things(eventSubscriptions),
+        blobs: [...blobs.keys()].toSorted(),
+      }),
+    ) as unknown;
   }
 
   async #answer(service: string, asked: Asked, answer: (asked: Asked) => Promise<Reply> | Reply): Promise<Reply> {
@@ -123,7 +158,11 @@ export class FakeAzure {
     const parts = asked.path.split("/").filter((part) => part !== "");
     if ((parts[3] ?? "").toLowerCase() !== state.options.resourceGroup.toLowerCase())
       return armError(404, "ResourceGroupNotFound", `Resource group '${parts[3]}' could not be found.`);
-    if (parts.length === 4) return { status: 200, body: { id: state.group, name: parts[3], location: state.options.region, properties: { provisioningState: "Succeeded" } } };
+    if (parts.length === 4)
+      return {
+        status: 200,
+        body: { id: state.group, name: parts[3], location: state.options.region, properties: { provisioningState: "Succeeded" } },
+      };
     const at = parts.lastIndexOf("providers");
     const provider = (parts[at + 1] ?? "").toLowerCase();
     const rest = parts.slice(at + 2);
@@ -135,13 +174,16 @@ export class FakeAzure {
       if (wrong.length > 0) return armError(400, "InvalidRequestContent", wrong.join("; "));
     }
     const scope = `/${parts.slice(0, at).join("/")}`;
-    if (provider === "microsoft.web") return web(state, asked, rest, { open: (app) => this.#open(app), close: (app) => this.#end(app) });
+    if (provider === "microsoft.web")
+      return web(state, asked, rest, { open: (app) => this.#open(app), close: (app) => this.#end(app) });
     if (provider === "microsoft.eventgrid") return eventGrid(state, asked, scope, rest);
     if (provider === "microsoft.authorization") return authorization(state, asked, scope, rest);
     if (provider === "microsoft.storage") return storage(state, asked, rest, this.#blobs?.host ?? "");
     if (provider === "microsoft.managedidentity") {
       const found = state.identities.get(asked.path.toLowerCase());
-      return found === undefined ? missing(asked.path, state.options.resourceGroup) : { status: 200, body: { id: asked.path, properties: found } };
+      return found === undefined
+        ? missing(asked.path, state.options.resourceGroup)
+        : { status: 200, body: { id: asked.path, properties: found } };
     }
     if (provider === "microsoft.insights") return this.#insights(asked, rest);
     return armError(404, "InvalidResourceNamespace", `The resource namespace '${provider}' is invalid.`);
@@ -164,8 +206,14 @@ export class FakeAzure {
     if (found.thing !== undefined) found.thing.pending = now;
     found.left = now;
     const asked200 = asked.query.has("status");
-    if (now > 0) return asked200 ? { status: 200, body: { status: "InProgress" } } : { status: 202, headers: { location: `/operations/${id}`, "retry-after": "0" } };
-    if (found.error !== undefined) return asked200 ? { status: 200, body: { status: "Failed", error: found.error } } : armError(409, found.error.code, found.error.message);
+    if (now > 0)
+      return asked200
+        ? { status: 200, body: { status: "InProgress" } }
+        : { status: 202, headers: { location: `/operations/${id}`, "retry-after": "0" } };
+    if (found.error !== undefined)
+      return asked200
+        ? { status: 200, body: { status: "Failed", error: found.error } }
+        : armError(409, found.error.code, found.error.message);
     return { status: 200, body: asked200 ? { status: "Succeeded" } : {} };
   }
 
@@ -181,13 +229,25 @@ export class FakeAzure {
   #stacks(asked: Asked): Reply {
     const sku = (version: string) => ({
       skuCode: "FC1",
-      instanceMemoryMB: [{ size: 512, isDefault: false }, { size: 2048, isDefault: true }, { size: 4096, isDefault: false }],
+      instanceMemoryMB: [
+        { size: 512, isDefault: false },
+        { size: 2048, isDefault: true },
+        { size: 4096, isDefault: false },
+      ],
       maximumInstanceCount: { lowestMaximumInstanceCount: 1, highestMaximumInstanceCount: 1000, defaultValue: 100 },
       functionAppConfigProperties: { runtime: { name: "node", version } },
     });
     const offers = asked.path.toLowerCase().includes(`/locations/${this.state.options.region}/`);
-    const minorVersions = ["22", "20"].map((version) => ({ value: version, stackSettings: { linuxRuntimeSettings: { runtimeVersion: `Node|${version}`, Sku: offers ? [sku(version)] : [{ skuCode: "Y1" }] } } }));
-    return { status: 200, body: { value: [{ name: "node", properties: { majorVersions: [{ minorVersions }] } }], nextLink: null } };
+    const minorVersions = ["22", "20"].map((version) => ({
+      value: version,
+      stackSettings: {
+        linuxRuntimeSettings: { runtimeVersion: `Node|${version}`, Sku: offers ? [sku(version)] : [{ skuCode: "Y1" }] },
+      },
+    }));
+    return {
+      status: 200,
+      body: { value: [{ name: "node", properties: { majorVersions: [{ minorVersions }] } }], nextLink: null },
+    };
   }
 
   async #open(app: App): Promise<void> {

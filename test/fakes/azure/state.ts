@@ -145,7 +145,10 @@ export function armError(status: number, code: string, message: string, headers:
 
 /** `{"Code","Message"}`, as Microsoft.Web writes it. */
 export function webError(status: number, code: string, message: string): Reply {
-  return { status, body: { Code: code, Message: message, Target: null, Details: [{ Message: message }, { Code: code }], Innererror: null } };
+  return {
+    status,
+    body: { Code: code, Message: message, Target: null, Details: [{ Message: message }, { Code: code }], Innererror: null },
+  };
 }
 
 export function missing(id: string, group: string): Reply {

@@ -18,22 +18,30 @@ export interface WebHooks {
 export async function web(state: AzureState, asked: Asked, rest: readonly string[], hooks: WebHooks): Promise<Reply> {
   const [type, name, ...more] = rest;
   if (type?.toLowerCase() === "serverfarms") return plans(state, asked, name);
-  if (type?.toLowerCase() === "sites") return name === undefined ? listSites(state, asked) : site(state, asked, name, more, hooks);
+  if (type?.toLowerCase() === "sites")
+    return name === undefined ? listSites(state, asked) : site(state, asked, name, more, hooks);
   return armError(404, "InvalidResourceType", `The resource type '${type}' could not be found.`);
 }
 
 function plans(state: AzureState, asked: Asked, name: string | undefined): Reply {
-  if (name === undefined) return { status: 200, body: { value: [...state.plans.values()].flatMap((plan) => state.read(plan) ?? []), nextLink: null } };
+  if (name === undefined)
+    return { status: 200, body: { value: [...state.plans.values()].flatMap((plan) => state.read(plan) ?? []), nextLink: null } };
   const key = name.toLowerCase();
   const plan = state.plans.get(key);
   if (asked.method === "GET") {
     const value = state.read(plan);
-    return value === undefined ? missing(idOf(state, "serverfarms", name), state.options.resourceGroup) : { status: 200, body: planBody(value, plan) };
+    return value === undefined
+      ? missing(idOf(state, "serverfarms", name), state.options.resourceGroup)
+      : { status: 200, body: planBody(value, plan) };
   }
   if (asked.method === "DELETE") {
     if (plan === undefined) return { status: 204 };
     if (appsOn(state, plan.id).length > 0)
-      return webError(409, "Conflict", `Server farm '${name}' cannot be deleted because it has web app(s) ${appsOn(state, plan.id)[0]?.name} assigned to it.`);
+      return webError(
+        409,
+        "Conflict",
+        `Server farm '${name}' cannot be deleted because it has web app(s) ${appsOn(state, plan.id)[0]?.name} assigned to it.`,
+      );
     state.plans.delete(key);
     return { status: 200 };
   }
@@ -70,7 +78,8 @@ function listSites(state: AzureState, asked: Asked): Reply {
   });
   // Two a page.
   const skip = Number(asked.query.get("$skipToken") ?? 0);
-  const next = skip + 2 < all.length ? `${asked.path}?api-version=${asked.query.get("api-version")}&$skipToken=${skip + 2}` : null;
+  const next =
+    skip + 2 < all.length ? `${asked.path}?api-version=${asked.query.get("api-version")}&$skipToken=${skip + 2}` : null;
   return { status: 200, body: { value: all.slice(skip, skip + 2), nextLink: next } };
 }
 
@@ -98,11 +107,14 @@ async function site(state: AzureState, asked: Asked, name: string, more: readonl
     return value === undefined ? absent : { status: 200, body: siteBody(app, value, true) };
   }
   if (app.pending > 0) app.pending--;
-  if (sub === "config/appsettings/list" && asked.method === "POST") return { status: 200, body: settingsBody(app, readSettings(app)) };
+  if (sub === "config/appsettings/list" && asked.method === "POST")
+    return { status: 200, body: settingsBody(app, readSettings(app)) };
   if (sub === "config/appsettings" && asked.method === "PUT") return putSettings(state, asked, app);
   if (sub === "functions" && asked.method === "GET") return functions(app);
   if (sub === "host/default/listkeys" && asked.method === "POST") {
-    const systemKeys = app.functions.some(({ bindings }) => bindings.some(({ type }) => type === "eventGridTrigger")) ? { eventgrid_extension: `${app.keys.master}-eg` } : {};
+    const systemKeys = app.functions.some(({ bindings }) => bindings.some(({ type }) => type === "eventGridTrigger"))
+      ? { eventgrid_extension: `${app.keys.master}-eg` }
+      : {};
     return { status: 200, body: { masterKey: app.keys.master, functionKeys: { default: app.keys.default }, systemKeys } };
   }
   if (sub === "networkconfig/virtualnetwork" && asked.method === "DELETE") {
@@ -119,12 +131,17 @@ async function putSite(state: AzureState, asked: Asked, name: string, found: App
   const { siteConfig, ...given } = properties;
   const farm = String(properties["serverFarmId"] ?? "").toLowerCase();
   const plan = [...state.plans.values()].find(({ id }) => id.toLowerCase() === farm);
-  if (plan === undefined) return webError(400, "BadRequest", `Cannot find serverFarm with name ${farm.slice(farm.lastIndexOf("/") + 1)}.`);
+  if (plan === undefined)
+    return webError(400, "BadRequest", `Cannot find serverFarm with name ${farm.slice(farm.lastIndexOf("/") + 1)}.`);
   if (plan.pending > 0) return webError(409, "Conflict", "The plan is being made.");
-  if (appsOn(state, plan.id).some((app) => app !== found)) return webError(409, "Conflict", "A Flex Consumption plan holds one app.");
-  if (found === undefined && state.taken.has(name.toLowerCase())) return webError(409, "Conflict", `Website with given name ${name} already exists.`);
-  if ((found?.pending ?? 0) > 0) return webError(409, "Conflict", "Cannot modify this web app because another operation is in progress.");
-  if (given["functionAppConfig"] === undefined) return webError(400, "BadRequest", "functionAppConfig is required on Flex Consumption.");
+  if (appsOn(state, plan.id).some((app) => app !== found))
+    return webError(409, "Conflict", "A Flex Consumption plan holds one app.");
+  if (found === undefined && state.taken.has(name.toLowerCase()))
+    return webError(409, "Conflict", `Website with given name ${name} already exists.`);
+  if ((found?.pending ?? 0) > 0)
+    return webError(409, "Conflict", "Cannot modify this web app because another operation is in progress.");
+  if (given["functionAppConfig"] === undefined)
+    return webError(400, "BadRequest", "functionAppConfig is required on Flex Consumption.");
   const identity = (body["identity"] ?? { type: "None" }) as { readonly type: string; readonly userAssignedIdentities?: Json };
   const assigned = Object.keys(identity.userAssignedIdentities ?? {});
   const unknown = assigned.find((id) => !state.identities.has(id.toLowerCase()));
@@ -132,7 +149,8 @@ async function putSite(state: AzureState, asked: Asked, name: string, found: App
   const fresh = found === undefined;
   const id = idOf(state, "sites", name);
   const principalId = found?.principalId ?? state.uuid();
-  if (identity.type.includes("SystemAssigned") && !state.principals.has(principalId)) state.principals.set(principalId, state.options.principalTries);
+  if (identity.type.includes("SystemAssigned") && !state.principals.has(principalId))
+    state.principals.set(principalId, state.options.principalTries);
   const value: Json = {
     id,
     name,
@@ -143,11 +161,26 @@ async function putSite(state: AzureState, asked: Asked, name: string, found: App
     identity: {
       type: identity.type,
       ...(identity.type.includes("SystemAssigned") ? { principalId, tenantId: "00000000-0000-0000-0000-0000000000ff" } : {}),
-      ...(assigned.length === 0 ? {} : { userAssignedIdentities: Object.fromEntries(assigned.map((one) => [one.replace("/resourceGroups/", "/resourcegroups/"), state.identities.get(one.toLowerCase())])) }),
+      ...(assigned.length === 0
+        ? {}
+        : {
+            userAssignedIdentities: Object.fromEntries(
+              assigned.map((one) => [
+                one.replace("/resourceGroups/", "/resourcegroups/"),
+                state.identities.get(one.toLowerCase()),
+              ]),
+            ),
+          }),
     },
-    properties: { ...((found?.value["properties"] as Json | undefined) ?? {}), virtualNetworkSubnetId: null, ...given, state: "Running", enabled: true },
+    properties: {
+      ...(found?.value["properties"] as Json | undefined),
+      virtualNetworkSubnetId: null,
+      ...given,
+      state: "Running",
+      enabled: true,
+    },
   };
-  const thing = state.write(state.apps as unknown as Map<string, Thing>, name.toLowerCase(), id, name, value);
+  const thing = state.write(state.apps, name.toLowerCase(), id, name, value);
   const app = thing as App;
   if (fresh) {
     const facts = {
@@ -208,8 +241,17 @@ function readSettings(app: App): { [name: string]: string } {
 function putSettings(state: AzureState, asked: Asked, app: App): Reply {
   if (app.pending > 0) return webError(409, "Conflict", "Cannot modify this web app because another operation is in progress.");
   const { properties = {} } = asked.body as { readonly properties?: { [name: string]: string } };
-  const wrong = Object.keys(properties).find((name) => /^(FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION|WEBSITE_RUN_FROM_PACKAGE|WEBSITE_CONTENT|SCM_DO_BUILD|ENABLE_ORYX)/.test(name));
-  if (wrong !== undefined) return webError(400, "BadRequest", `The following app setting (Site.SiteConfig.AppSettings.${wrong}) for Flex Consumption sites is invalid.`);
+  const wrong = Object.keys(properties).find((name) =>
+    /^(FUNCTIONS_WORKER_RUNTIME|FUNCTIONS_EXTENSION_VERSION|WEBSITE_RUN_FROM_PACKAGE|WEBSITE_CONTENT|SCM_DO_BUILD|ENABLE_ORYX)/.test(
+      name,
+    ),
+  );
+  if (wrong !== undefined)
+    return webError(
+      400,
+      "BadRequest",
+      `The following app setting (Site.SiteConfig.AppSettings.${wrong}) for Flex Consumption sites is invalid.`,
+    );
   app.settingsBefore = { value: app.settings, lagging: state.options.lag };
   app.settings = { ...properties };
   return { status: 200, body: settingsBody(app, app.settings) };
@@ -233,7 +275,9 @@ function functions(app: App): Reply {
 }
 
 function appsOn(state: AzureState, plan: string): App[] {
-  return [...state.apps.values()].filter(({ value }) => String((value["properties"] as Json)["serverFarmId"]).toLowerCase() === plan.toLowerCase());
+  return [...state.apps.values()].filter(
+    ({ value }) => String((value["properties"] as Json)["serverFarmId"]).toLowerCase() === plan.toLowerCase(),
+  );
 }
 
 function planOf(state: AzureState, app: App): Thing | undefined {
