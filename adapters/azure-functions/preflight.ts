@@ -29,7 +29,32 @@ export async function preflight(cx: Cx<AzureClient>, config: Config): Promise<re
     ],
   );
   if (group.length > 0) return group;
-  return (await Promise.all([storage(cx, config), identity(cx, config), stack(cx, config)])).flat();
+  return (await Promise.all([plan(cx, config), storage(cx, config), identity(cx, config), stack(cx, config)])).flat();
+}
+
+/** One that the configuration names is there already, and of the right sort. */
+async function plan(cx: Cx<AzureClient>, config: Config): Look {
+  const name = config.section.plan;
+  if (name === undefined) return [];
+  let sku: string | undefined;
+  const found = await checked(
+    async () => {
+      const path = `${cx.client.group}/providers/Microsoft.Web/serverfarms/${name}`;
+      sku = (await cx.client.arm.get<{ readonly sku?: { readonly name?: string } }>(path, versions.web, cx)).sku?.name;
+    },
+    () => [
+      problem(
+        config,
+        "E_RESOURCE",
+        `there is no plan ${name}`,
+        ["plan"],
+        "Make it first, or leave `plan` out for one of its own.",
+      ),
+    ],
+  );
+  if (sku === undefined || sku === "FC1") return found;
+  const hint = "Name a plan of Flex Consumption, or leave `plan` out for one of its own.";
+  return [problem(config, "E_TARGET_LIMIT", `the plan ${name} is ${sku}, not FC1`, ["plan"], hint)];
 }
 
 async function storage(cx: Cx<AzureClient>, config: Config): Look {

@@ -242,11 +242,12 @@ describe("azure-functions' life", () => {
     });
     const old = config(
       { runtime: "24", identity: `${identity}-gone`, triggers: [triggers.tick] },
-      { storage: { account: "acmehost", container: "gone", keepPackages: 0 } },
+      { plan: "gone", storage: { account: "acmehost", container: "gone", keepPackages: 0 } },
     );
     await on(old, async (site) => {
       const { failure } = await site.deploy(old);
       expect(failure?.problems.map(({ code, pointer }) => [code, pointer])).toEqual([
+        ["E_RESOURCE", "/targets/azure-functions/plan"],
         ["E_RESOURCE", "/targets/azure-functions/storage/container"],
         ["E_RESOURCE", "/identity/azure-functions"],
         ["E_RUNTIME", "/runtime"],
