@@ -202,9 +202,10 @@ function scmHost({ properties = {} }: Site): string | undefined {
   return named ?? properties.enabledHostNames?.find((host) => host.includes(".scm."));
 }
 
-/** @throws FnpkgError E_VENDOR */
-export function mustHaveScm(site: Site): string {
+/** Not asked for where the configuration names the service. @throws FnpkgError E_VENDOR */
+export function mustHaveScm({ client }: Pick<Context, "client">, site: Site): string {
   const host = scmHost(site);
   if (host !== undefined) return host;
+  if (client.section.scmEndpoint !== undefined) return "";
   throw new FnpkgError("E_VENDOR", `the app ${site.name ?? ""} names no host for its deployments`, { target: "azure-functions" });
 }

@@ -81,7 +81,7 @@ export async function publishArchive(
   site: Site,
   archive: { readonly file: string; readonly size: number; readonly sha256: string },
 ): Promise<string | undefined> {
-  const host = mustHaveScm(site);
+  const host = mustHaveScm(cx, site);
   cx.progress(`sending ${archive.size} bytes of code`);
   const id = idIn(await sent(cx, host, archive));
   cx.progress("waiting for the deployment");
@@ -226,7 +226,7 @@ async function liveOf(cx: Context, site: Site): Promise<Live<CodeProps> | undefi
   const published = publishedIn(site.tags ?? {});
   if (published === undefined) return undefined;
   const app = answered(site.name, "the app's name");
-  const [now, left] = await Promise.all([latest(cx, mustHaveScm(site)), missing(cx, app)]);
+  const [now, left] = await Promise.all([latest(cx, mustHaveScm(cx, site)), missing(cx, app)]);
   const other = published.deployment !== undefined && now !== undefined && now !== published.deployment;
   return {
     props: {

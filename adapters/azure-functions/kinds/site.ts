@@ -92,15 +92,18 @@ function pick(tags: Tags, keys: readonly string[]): Record<string, string> {
   return Object.fromEntries(keys.flatMap((key) => (tags[key] === undefined ? [] : [[key, tags[key]]])));
 }
 
+/** So many looks, over half a minute, what comes a moment after the app is waited for. */
+const patience = 25;
+
 /** A new identity's principal, and the hosts, may come a moment after the app. */
 function known(cx: Context, { name }: SiteProps): Promise<{ [name: string]: string }> {
+  let looks = 0;
   return cx.until(`the app ${name} to be known`, async () => {
     const site = await siteNamed(cx, name);
     if (site === undefined || (site.properties?.inProgressOperationId ?? null) !== null) return undefined;
     const outputs = outputsOf(site);
-    return outputs["HostName"] === undefined || outputs["ScmHostName"] === undefined || outputs["PrincipalId"] === undefined
-      ? undefined
-      : outputs;
+    const complete = ["HostName", "ScmHostName", "PrincipalId"].every((output) => outputs[output] !== undefined);
+    return complete || ++looks > patience ? outputs : undefined;
   });
 }
 

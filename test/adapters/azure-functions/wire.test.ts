@@ -4,6 +4,8 @@ import { connect } from "../../../adapters/azure-functions/client.ts";
 import { addressOf, retryAfterMs, trusted } from "../../../adapters/azure-functions/client-rest.ts";
 import { AzureError, explain, saidIn, withoutSecrets } from "../../../adapters/azure-functions/errors.ts";
 import { adapter } from "../../../adapters/azure-functions/index.ts";
+import { noModels } from "../../engine/check-models.ts";
+import { armCheck } from "./arm-schemas.ts";
 import { config, credentials, deployment, furnished, triggers, writes } from "./azure-site.ts";
 import { fastClock } from "./fast-clock.ts";
 
@@ -160,6 +162,19 @@ describe("azure-functions on the wire", () => {
     [Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" }), "never"],
   ])("%s is tried again: %s", (cause, retry) => {
     expect(explain(cause)).toMatchObject({ retry });
+  });
+
+  it.skipIf(noModels)(`holds every body against ARM's schemas${noModels ? " (skipped: needs FNPKG_MODELS)" : ""}`, () => {
+    const { check } = armCheck();
+    const plan = {
+      location: "westeurope",
+      kind: "functionapp",
+      sku: { name: "FC1", tier: "FlexConsumption" },
+      properties: { reserved: true },
+    };
+    const path = `${sites.replace("sites", "serverfarms")}/a`;
+    expect(check?.("microsoft.web/serverfarms", "2024-11-01", plan, path)).toEqual([]);
+    expect(check?.("microsoft.web/serverfarms", "2024-11-01", { ...plan, properties: { reservd: true } }, path)).not.toEqual([]);
   });
 
   it("reads every form of a failure, and blots keys out", () => {
