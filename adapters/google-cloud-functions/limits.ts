@@ -253,7 +253,7 @@ const variableRows: readonly Limit[] = [
     },
   ]),
   ...from(`${docs}/resource-manager/docs/labels-overview`, [
-    { id: "tags.count", type: "range", field: "tags.count", max: 56, note: "64, of which fnpkg's own marks take up to 8" },
+    { id: "tags.count", type: "range", field: "tags.count", max: 49, note: "64, of which fnpkg's own marks take up to 15" },
     {
       id: "tag.key",
       type: "pattern",

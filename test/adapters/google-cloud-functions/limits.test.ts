@@ -104,7 +104,7 @@ const edges: Edges = {
   "secret.id": limit(`/resources/token/${at}`, secret(token), secret("token")),
   "secret.version": limit("/secrets/TOKEN/version", secret(token, { version: "1" }), secret(token, { version: "0" })),
   "secret.key": missing("/secrets/TOKEN/key", secret(token), secret(token, { key: "password" })),
-  "tags.count": limit("/tags", labels(56), labels(57), "56"),
+  "tags.count": limit("/tags", labels(49), labels(50), "49"),
   "tag.key": limit("/tags/Team", resolved({ tags: { ["k".repeat(63)]: "" } }), resolved({ tags: { Team: "media" } })),
   "tag.value": limit("/tags/team", resolved({ tags: { team: "v".repeat(63) } }), resolved({ tags: { team: "v".repeat(64) } })),
   identity: limit(`/identity/${at}`, {}, resolved({ identity: "me@example.com" })),
