@@ -13,6 +13,7 @@ export type { Digest, Json, JsonObject } from "./json.ts";
 export { issue } from "./schema.ts";
 export { factsOf, jsonFile, sealedFiles } from "./engine/entry.ts";
 export { limiter, sharedLimiter } from "./engine/limiter.ts";
+export { withRaw } from "./engine/raw-patch.ts";
 export { isReference } from "./engine/references.ts";
 
 /**

@@ -9,6 +9,7 @@ import {
   type Resource,
   type TranslateInput,
   type Trigger,
+  withRaw,
 } from "fnpkg/adapter";
 import type { Section } from "./config.ts";
 import { handler } from "./layout.ts";
@@ -29,7 +30,6 @@ import { http } from "./translate-http.ts";
 import { functionArn, getAtt, idOf, logGroupName, tagsOf } from "./translate-names.ts";
 import { objectStorage } from "./translate-object-storage.ts";
 import { queue } from "./translate-queue.ts";
-import { patched } from "./translate-raw.ts";
 import { roles } from "./translate-role.ts";
 import { schedule } from "./translate-schedule.ts";
 import { stream } from "./translate-stream.ts";
@@ -44,7 +44,7 @@ export function translate({ pkg, config, traffic }: TranslateInput<Section>, con
   const triggers = config.triggers.flatMap((trigger) => ofTrigger(config, trigger, streaming, mark));
   const around = [...roles(config), logGroup(config), theFunction(config)];
   const resources = [...around, version(), alias(config, mark, traffic), ...asynchronous(config), ...triggers];
-  return described(patched(resources.map(plain), config.raw), pkg.digest, content.digest);
+  return described(withRaw(resources.map(plain), config), pkg.digest, content.digest);
 }
 
 function ofTrigger(

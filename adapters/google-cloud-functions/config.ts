@@ -44,6 +44,11 @@ export type Section = z.output<typeof config>;
 const fn = "/cloudfunctions.googleapis.com~1Function";
 const job = "/cloudscheduler.googleapis.com~1Job";
 
+const service = "/run.googleapis.com~1Service";
+const invokers = "/run.googleapis.com~1ServiceIamPolicy";
+const topic = "/pubsub.googleapis.com~1Topic";
+const subscription = "/pubsub.googleapis.com~1Subscription";
+
 /** Code, name and entry point always; the rest while the neutral field is written. */
 export const reserved: readonly ReservedPath[] = [
   { path: `${fn}/name` },
@@ -81,4 +86,13 @@ export const reserved: readonly ReservedPath[] = [
   { path: `${job}/appEngineHttpTarget` },
   { path: `${job}/schedule`, fields: ["/triggers"] },
   { path: `${job}/timeZone`, fields: ["/triggers"] },
+  { path: `${job}/description` },
+  { path: `${service}/name` },
+  { path: `${service}/traffic` },
+  { path: `${invokers}/resource` },
+  { path: `${invokers}/bindings`, fields: ["/triggers"] },
+  { path: `${topic}/name` },
+  { path: `${topic}/labels` },
+  { path: `${subscription}/name` },
+  { path: `${subscription}/deadLetterPolicy`, fields: ["/triggers"] },
 ];

@@ -140,10 +140,10 @@ const functionRows: readonly Limit[] = [
       when: {
         fact: [
           { field: "cpu", absent: true },
-          { field: "memory", max: 2047 },
+          { field: "memory", max: 1024 },
         ],
       },
-      note: "without `cpu`, memory below 2048Mi gets less than one; set `cpu: 1` or more",
+      note: "without `cpu`, memory up to 1024Mi gets less than one; set `cpu: 1` or more",
     },
   ]),
   ...from(`${docs}/functions/docs/concepts/execution-environment`, [

@@ -71,17 +71,6 @@ export function labelsAfter(live: Labels, ours: Labels): Record<string, string> 
   return { ...Object.fromEntries(others), ...ours };
 }
 
-/** A mark in one line, for things without labels. */
-export function markText({ deployment, package: name, resource }: Mark): string {
-  return `fnpkg:${deployment}:${name}:${resource}`;
-}
-
-/** The mark in a line that `markText` made. */
-export function readMark(text: string | undefined): Mark | null {
-  const found = /^fnpkg:([^:\s]+):([^:\s]+):([^:\s]+)$/.exec(text ?? "");
-  return found === null ? null : { deployment: found[1] ?? "", package: found[2] ?? "", resource: found[3] ?? "" };
-}
-
 function derivationLabels({ packageDigest, configDigest, layoutDigest, archiveSha256, adapter }: Derivation): Labels {
   return {
     [keys.packageDigest]: base32(hexOf(packageDigest)),

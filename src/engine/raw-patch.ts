@@ -1,10 +1,23 @@
 /** `raw`: a merge patch (RFC 7396) on every resource of a kind, after everything else. */
-import { FnpkgError, type Json, type JsonObject, pointer, type Resource } from "fnpkg/adapter";
+import type { Resource } from "../contract.ts";
+import { FnpkgError } from "../errors.ts";
+import { type Json, type JsonObject, pointer } from "../json.ts";
+import { isObject } from "./references.ts";
 
-const target = "aws-lambda";
-
-/** `null` stays as a value: a managed property is named even where it is nothing. */
-export function patched(resources: readonly Resource[], raw: JsonObject): readonly Resource[] {
+/**
+ * The resources with `raw` merged into their props. `null` stays as a value: a managed property is named even where it is nothing.
+ * @throws E_CAPABILITY for a kind that is not there, or a property that the target does not manage
+ */
+export function withRaw(
+  resources: readonly Resource[],
+  { target, raw }: { readonly target: string; readonly raw: JsonObject },
+): readonly Resource[] {
+  const unmanaged = (message: string, at: readonly string[], known: readonly string[]) =>
+    new FnpkgError("E_CAPABILITY", `raw: ${message}`, {
+      target,
+      pointer: pointer("targets", target, "raw", ...at),
+      hint: `It can change: ${known.join(", ")}.`,
+    });
   for (const kind of Object.keys(raw)) {
     if (!resources.some((resource) => resource.kind === kind)) {
       throw unmanaged(`this deployment has no ${kind}`, [kind], [...new Set(resources.map((resource) => resource.kind))]);
@@ -33,16 +46,4 @@ function merged(value: Json | undefined, patch: Json): Json {
     merged(Object.hasOwn(base, key) ? base[key] : undefined, inner),
   ]);
   return { ...base, ...(Object.fromEntries(changed) as JsonObject) };
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function unmanaged(message: string, at: readonly string[], known: readonly string[]): FnpkgError {
-  return new FnpkgError("E_CAPABILITY", `raw: ${message}`, {
-    target,
-    pointer: pointer("targets", target, "raw", ...at),
-    hint: `It can change: ${known.join(", ")}.`,
-  });
 }
