@@ -1,0 +1,42 @@
+/** Sends an answer by Node's own means, so that nothing is added to it. */
+import type { ServerResponse } from "node:http";
+import type { RawResponse } from "fnpkg/runtime";
+
+export async function respond(response: ServerResponse, { status, headers, body }: RawResponse): Promise<void> {
+  if (response.headersSent || response.destroyed) {
+    if (body instanceof ReadableStream) await body.cancel().catch(() => undefined);
+    return;
+  }
+  response.writeHead(status, headers.flat());
+  if (body === null || typeof body === "string" || body instanceof Uint8Array) {
+    response.end(body ?? undefined);
+    return;
+  }
+  response.flushHeaders();
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      if (response.destroyed) throw new Error("the connection was closed");
+      if (!response.write(value)) await drained(response);
+    }
+    response.end();
+  } catch (error) {
+    await reader.cancel(error).catch(() => undefined);
+    // Broken off, so that it can't be taken for the whole.
+    response.destroy();
+  }
+}
+
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      response.off("drain", settle);
+      response.off("close", settle);
+      resolve();
+    };
+    response.on("drain", settle);
+    response.on("close", settle);
+  });
+}
