@@ -107,8 +107,8 @@ export interface Permissions {
 export interface Lifecycle<Props extends object = JsonObject, Client = unknown> {
   /** The anchor: created first, deleted last, carries the derivation. Exactly one kind of an adapter. */
   readonly anchor?: boolean;
-  /** Properties whose change is a replace. */
-  readonly fixed?: readonly (keyof Props & string)[];
+  /** Properties whose change is a replace; one within another as a pointer (`/Target/Arn`), which the making or unmaking of what holds it changes too. */
+  readonly fixed?: readonly ((keyof Props & string) | `/${string}`)[];
   /** Pointers into props (`/Env/*`, `*` is any key) whose values are redacted wherever people or machines could read them. */
   readonly secret?: readonly string[];
   /**

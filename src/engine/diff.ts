@@ -23,10 +23,11 @@ export function fromNothing(wanted: JsonObject): Change[] {
   return Object.keys(wanted).map((key) => change(`/${pointerToken(key)}`, null, wanted[key]));
 }
 
-/** True when a change lies in a property that can't be changed in place. */
+/** True when a change lies in a property that can't be changed in place, or takes it along. */
 export function touches(changes: readonly Change[], fixed: readonly string[] = []): boolean {
+  const places = fixed.map((key) => (key.startsWith("/") ? key : `/${pointerToken(key)}`));
   return changes.some(({ path }) =>
-    fixed.some((key) => path === `/${pointerToken(key)}` || path.startsWith(`/${pointerToken(key)}/`)),
+    places.some((place) => path === place || path.startsWith(`${place}/`) || place.startsWith(`${path}/`)),
   );
 }
 

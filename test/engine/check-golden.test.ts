@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import type { JsonObject, Manifest, Resolved, Trigger } from "fnpkg/adapter";
 import { adapter as aws } from "../../adapters/aws-lambda/index.ts";
 import { adapter as azure } from "../../adapters/azure-functions/index.ts";
-import { target as google } from "../../adapters/google-cloud-functions/index.ts";
+import { adapter as google } from "../../adapters/google-cloud-functions/index.ts";
 import { brief, checkOf, http, type Change, type Setup } from "./check-helper.ts";
 
 const arm = (rest: string) => `/subscriptions/s/resourceGroups/acme/providers/${rest}`;

@@ -1,5 +1,5 @@
 import type { Json } from "fnpkg/adapter";
-import { target } from "../../../adapters/google-cloud-functions/index.ts";
+import { adapter as target } from "../../../adapters/google-cloud-functions/index.ts";
 import { builders, holdsItsEdges, limit, many, missing, resolved, type Change, type Edges } from "../../engine/check-helper.ts";
 
 const setup = {

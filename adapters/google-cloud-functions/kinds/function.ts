@@ -1,0 +1,278 @@
+/** The anchor: code, settings, and the labels that say what was deployed. */
+import { canonical, type Derivation, FnpkgError, type Json, type Lifecycle, type Live, type Outputs } from "fnpkg/adapter";
+import type { GoogleClient } from "../client.ts";
+import type { FunctionJson, StorageSourceJson } from "../client-api.ts";
+import { answered } from "../client-rest.ts";
+import { ifThere, isBusy, isExhausted, isExisting, isPropagating } from "../errors.ts";
+import { derivationIn, type Labels, labelsAfter, labelsFor, markIn } from "../marks.ts";
+import { type FunctionProps, ids, kinds } from "../resources.ts";
+import { bodyOf, changedPaths, fieldsOf, packageVariable, propsOf, revisionOf, stateOf, states } from "./function-props.ts";
+import { ended } from "./operation.ts";
+import { functionName, functionNamed, ourFunction } from "./owner.ts";
+import { type Context, enumName, markOf, said, shortName, texts, together } from "./shared.ts";
+
+/** firebase-tools deletes and makes again what Cloud Run's quota refused, a few times (src/deploy/functions/release/fabricator.ts). */
+const mostExhausted = 5;
+
+export const functionLifecycle: Lifecycle<FunctionProps, GoogleClient> = {
+  anchor: true,
+  after: [kinds.topic],
+  fixed: ["name", "environment", "/eventTrigger/triggerRegion", "/eventTrigger/pubsubTopic"],
+  volatile: ["revision"],
+  secret: ["/serviceConfig/environmentVariables/*"],
+  whole: ["/serviceConfig/environmentVariables", "/buildConfig/environmentVariables"],
+  permissions: {
+    read: ["cloudfunctions.functions.get", "cloudfunctions.operations.get", "eventarc.triggers.get"],
+    create: [
+      "cloudfunctions.functions.create",
+      "cloudfunctions.functions.delete",
+      "cloudfunctions.functions.sourceCodeSet",
+      "iam.serviceAccounts.actAs",
+      "storage.buckets.get",
+    ],
+    update: [
+      "cloudfunctions.functions.delete",
+      "cloudfunctions.functions.sourceCodeSet",
+      "cloudfunctions.functions.update",
+      "iam.serviceAccounts.actAs",
+    ],
+    delete: ["cloudfunctions.functions.delete"],
+  },
+  lock: ({ name }) => `function ${name}`,
+
+  async find(cx) {
+    const found = await ourFunction(cx);
+    return found === undefined ? [] : [{ id: ids.function, live: await liveOf(cx, found) }];
+  },
+
+  async read(cx, _id, props) {
+    const found = await functionNamed(cx, props.name);
+    return found === undefined ? undefined : liveOf(cx, found, props);
+  },
+
+  create: (cx, id, props) => deployed(cx, id, props, undefined),
+  update: (cx, id, props, live) => deployed(cx, id, props, live),
+
+  async delete(cx, _id, live) {
+    const name = live.props.name ?? functionName(cx);
+    await cx.until(`the function ${shortName(name)} to be idle`, async () => {
+      const found = await ifThere(cx.client.functions.getFunction(name, cx));
+      return found === undefined || isIdle(found) ? true : undefined;
+    });
+    await remove(cx, name);
+  },
+};
+
+async function liveOf(cx: Context, found: FunctionJson, wanted?: FunctionProps): Promise<Live<FunctionProps>> {
+  const derivation = derivationIn(found.labels ?? {});
+  return {
+    props: propsOf(found, wanted),
+    outputs: await outputsOf(cx, found),
+    mark: markIn(found.labels ?? {}),
+    ...(derivation === undefined ? {} : { derivation }),
+    state: stateOf(found),
+  };
+}
+
+/** Its service; for what takes events who brings them, and by which subscription. */
+async function outputsOf(cx: Context, found: FunctionJson): Promise<Outputs> {
+  const { serviceConfig, eventTrigger } = found;
+  const [service, uri] = [said(serviceConfig?.service), said(serviceConfig?.uri)];
+  const revision = revisionOf(found);
+  // Where the trigger names none, it is the one that the function runs as: the project's default, both.
+  const invoker =
+    eventTrigger === undefined
+      ? undefined
+      : (said(eventTrigger["serviceAccountEmail"]) ?? said(serviceConfig?.["serviceAccountEmail"]));
+  const trigger = said(eventTrigger?.trigger);
+  const transport =
+    trigger === undefined
+      ? undefined
+      : await together(cx, `trigger ${trigger}`, () => ifThere(cx.client.eventarc.getTrigger(trigger, cx)));
+  const subscription = said(transport?.transport?.pubsub?.subscription);
+  return {
+    ...(service === undefined ? {} : { service }),
+    ...(uri === undefined ? {} : { uri }),
+    ...(uri === undefined || eventTrigger !== undefined ? {} : { url: uri }),
+    ...(revision === undefined ? {} : { revision }),
+    ...(invoker === undefined ? {} : { invoker: `serviceAccount:${invoker}` }),
+    ...(subscription === undefined ? {} : { subscription }),
+  };
+}
+
+/**
+ * Looks, and does the one thing that brings the function nearer to what is wanted, until it is there: waits for a change that is
+ * under way (one of a run that was killed is found this way), makes it, makes it again when it never came to serve, or changes
+ * what differs. What one operation did is not done twice; a difference that stays is the read-back's.
+ */
+async function deployed(cx: Context, id: string, props: FunctionProps, live: Live<FunctionProps> | undefined): Promise<Outputs> {
+  const name = shortName(props.name);
+  let exhausted = 0;
+  const work = async (change: Promise<void>): Promise<boolean> => {
+    try {
+      await change;
+      return true;
+    } catch (cause) {
+      if (isExisting(cause) || isBusy(cause)) return false;
+      if (isPropagating(cause)) cx.progress("waiting for permissions that Google is making known");
+      else if (isExhausted(cause) && exhausted++ < mostExhausted) cx.progress("waiting for a quota");
+      else throw cause;
+      return false;
+    }
+  };
+  const done = await cx.until(`the function ${name} to be deployed`, async () => {
+    const now = await ifThere(cx.client.functions.getFunction(props.name, cx));
+    if (now === undefined) {
+      if (!(await work(create(cx, id, props)))) return undefined;
+      return ifThere(cx.client.functions.getFunction(props.name, cx));
+    }
+    mustBeOurs(cx, now, live);
+    if (!isIdle(now)) return undefined;
+    if (!hasServed(now) && stateOf(now) !== "ready") {
+      await work(remove(cx, props.name));
+      return undefined;
+    }
+    const patch = await patchOf(cx, id, props, now);
+    if (patch.mask.length === 0) return now;
+    if (!(await work(update(cx, props.name, patch)))) return undefined;
+    return ifThere(cx.client.functions.getFunction(props.name, cx));
+  });
+  return outputsOf(cx, done);
+}
+
+async function create(cx: Context, id: string, props: FunctionProps): Promise<void> {
+  const { source, archiveSha256 } = await upload(cx, props);
+  const derivation = { ...mustKnow(cx.derivation), archiveSha256 };
+  const fields = fieldsOf(props);
+  put(fields, "buildConfig.source", { storageSource: { ...source } });
+  put(fields, "serviceConfig.environmentVariables", variablesOf(props, derivation));
+  put(fields, "serviceConfig.allTrafficOnLatestRevision", false);
+  put(fields, "labels", labelsFor(markOf(cx, id), props.labels, derivation));
+  const { eventTrigger } = props;
+  if (eventTrigger !== null) {
+    put(fields, "eventTrigger.pubsubTopic", eventTrigger.pubsubTopic);
+    put(fields, "eventTrigger.triggerRegion", eventTrigger.triggerRegion ?? (await sourceRegion(cx, eventTrigger)));
+  }
+  const body = { ...bodyOf(props.name, fields), environment: props.environment };
+  const parent = props.name.slice(0, props.name.lastIndexOf("/functions/"));
+  cx.progress("making the function; Google builds it first, which takes minutes");
+  await ended(cx, "functions", await cx.client.functions.createFunction(parent, shortName(props.name), body, cx));
+}
+
+/** Where a bucket is, there is its trigger; a topic's is where the function is. */
+async function sourceRegion(cx: Context, { eventFilters }: NonNullable<FunctionProps["eventTrigger"]>): Promise<string | null> {
+  const bucket = eventFilters.find(({ attribute }) => attribute === "bucket")?.value;
+  if (bucket === undefined) return cx.client.section.region;
+  const { location } = await cx.client.storage.getBucket(bucket, cx);
+  return answered(location, `the location of the bucket ${bucket}`).toLowerCase();
+}
+
+interface Patch {
+  readonly body: FunctionJson;
+  readonly mask: readonly string[];
+}
+
+/**
+ * What must be written, path by path; maps and lists whole, as Google replaces them. Every change makes Google build again, a
+ * change of labels alone too (github.com/hashicorp/terraform-provider-google/issues/23781), so all of it goes in one.
+ */
+async function patchOf(cx: Context, id: string, props: FunctionProps, now: FunctionJson): Promise<Patch> {
+  const recorded = derivationIn(now.labels ?? {});
+  const wanted = fieldsOf(props);
+  const paths = new Set(changedPaths(props, propsOf(now, props)));
+  const fields = new Map<string, Json>();
+  let derivation: Derivation | undefined = cx.derivation ?? recorded;
+  // A function that failed takes nothing without its source (github.com/firebase/firebase-tools/pull/9456).
+  const stale = recorded?.layoutDigest !== derivation?.layoutDigest || recorded === undefined || stateOf(now) !== "ready";
+  if (cx.content !== undefined && stale) {
+    const { source, archiveSha256 } = await upload(cx, props);
+    derivation = { ...mustKnow(derivation), archiveSha256 };
+    put(fields, "buildConfig.source", { storageSource: { ...source } });
+  } else if (derivation !== undefined && recorded?.archiveSha256 !== undefined) {
+    derivation = { ...derivation, archiveSha256: recorded.archiveSha256 };
+  }
+  const variables = variablesOf(props, derivation);
+  if (texts(now.serviceConfig?.environmentVariables)[packageVariable] !== variables[packageVariable])
+    paths.add("serviceConfig.environmentVariables");
+  for (const path of paths) fields.set(path, wanted.get(path) ?? null);
+  if (paths.has("serviceConfig.environmentVariables")) put(fields, "serviceConfig.environmentVariables", variables);
+  const labels = labelsAfter(now.labels ?? {}, labelsFor(markOf(cx, id), props.labels, derivation));
+  if (canonical(labels) !== canonical(now.labels ?? {})) put(fields, "labels", labels);
+  if (fields.size === 0) return { body: {}, mask: [] };
+  // The traffic is the service's: a split that stands there outlives this change.
+  put(fields, "serviceConfig.allTrafficOnLatestRevision", false);
+  const type = props.eventTrigger?.eventType;
+  const mask = [...fields.keys()].sort();
+  // A trigger names its type, changed or not: without one it is none.
+  if (type !== undefined && mask.some((path) => path.startsWith("eventTrigger."))) put(fields, "eventTrigger.eventType", type);
+  return { body: bodyOf(props.name, fields), mask };
+}
+
+async function update(cx: Context, name: string, { body, mask }: Patch): Promise<void> {
+  cx.progress("changing the function; Google builds it again, which takes minutes");
+  await ended(cx, "functions", await cx.client.functions.patchFunction(name, body, mask, cx));
+}
+
+async function remove(cx: Context, name: string): Promise<void> {
+  const begun = await ifThere(cx.client.functions.deleteFunction(name, cx));
+  if (begun !== undefined) await ended(cx, "functions", begun);
+  await cx.until(`the function ${shortName(name)} to be gone`, async () => {
+    const found = await ifThere(cx.client.functions.getFunction(name, cx));
+    return found === undefined ? true : undefined;
+  });
+}
+
+/** Sends the archive where Google says, and answers how the function names it. */
+async function upload(
+  cx: Context,
+  props: FunctionProps,
+): Promise<{ readonly source: StorageSourceJson; readonly archiveSha256: string }> {
+  if (cx.content === undefined) throw new FnpkgError("E_INTERNAL", "a function is deployed without code");
+  const archive = await cx.content.archive();
+  const kms = props.kmsKeyName === null ? {} : { kmsKeyName: props.kmsKeyName };
+  const parent = props.name.slice(0, props.name.lastIndexOf("/functions/"));
+  const { uploadUrl, storageSource } = await cx.client.functions.generateUploadUrl(
+    parent,
+    { environment: props.environment, ...kms },
+    cx,
+  );
+  cx.progress(`sending ${archive.size} bytes of code`);
+  await cx.client.upload(answered(uploadUrl, "an upload address"), archive, cx);
+  return { source: answered(storageSource, "where the code goes"), archiveSha256: archive.sha256 };
+}
+
+function variablesOf(props: FunctionProps, derivation: Derivation | undefined): Labels {
+  const { environmentVariables } = props.serviceConfig;
+  return derivation === undefined
+    ? environmentVariables
+    : { ...environmentVariables, [packageVariable]: derivation.packageDigest };
+}
+
+function isIdle({ state }: FunctionJson): boolean {
+  const word = enumName(state, states);
+  return word !== "DEPLOYING" && word !== "DELETING";
+}
+
+/** It has a service that came up once. */
+function hasServed({ serviceConfig }: FunctionJson): boolean {
+  return said(serviceConfig?.revision) !== undefined || said(serviceConfig?.uri) !== undefined;
+}
+
+/** Whose function it is was settled before; another's that came in between is left alone. */
+function mustBeOurs(cx: Context, now: FunctionJson, live: Live<FunctionProps> | undefined): void {
+  const mark = markIn(now.labels ?? {});
+  if (mark?.deployment === cx.deployment && (live !== undefined || mark.package === cx.package)) return;
+  if (live !== undefined && canonical(mark) === canonical(live.mark)) return;
+  throw new FnpkgError("E_CONFLICT", `the function ${cx.deployment} was made by something else at the same time`, {
+    target: "google-cloud-functions",
+  });
+}
+
+function mustKnow(derivation: Derivation | undefined): Derivation {
+  if (derivation !== undefined) return derivation;
+  throw new FnpkgError("E_INTERNAL", "a function is deployed without saying what is");
+}
+
+function put(fields: Map<string, Json>, path: string, value: Json | object): void {
+  fields.set(path, value as Json);
+}
