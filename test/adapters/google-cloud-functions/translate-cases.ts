@@ -1,5 +1,15 @@
 /** Packages and configurations that the golden files stand for. */
-import type { ContentInfo, HttpTrigger, PackageView, Resolved, Resource, Signature, Trigger } from "fnpkg/adapter";
+import type {
+  ContentInfo,
+  HttpTrigger,
+  PackageView,
+  QueueTrigger,
+  Resolved,
+  Resource,
+  ScheduleTrigger,
+  Signature,
+  Trigger,
+} from "fnpkg/adapter";
 import { sampleConfig, samplePackage } from "fnpkg/testing";
 import { config as schema, type Section } from "../../../adapters/google-cloud-functions/config.ts";
 import { translate } from "../../../adapters/google-cloud-functions/translate.ts";
@@ -23,8 +33,8 @@ export interface Given extends Partial<Omit<Resolved<Section>, "digest" | "secti
 
 export const account = "thumbnail@acme-shop.iam.gserviceaccount.com";
 export const web: HttpTrigger = { type: "http", name: "web", path: "/{rest*}", auth: "public" };
-export const tick: Trigger = { type: "schedule", name: "tick", cron: "*/5 8-17 * * mon-fri", timezone: "Europe/Berlin" };
-export const jobs: Trigger = { type: "queue", name: "jobs", source: of.topic("jobs"), ordered: false };
+export const tick: ScheduleTrigger = { type: "schedule", name: "tick", cron: "*/5 8-17 * * mon-fri", timezone: "Europe/Berlin" };
+export const jobs: QueueTrigger = { type: "queue", name: "jobs", source: of.topic("jobs"), ordered: false };
 
 export function inputOf({ section = {}, signature, dependencies, triggers, ...given }: Given) {
   const http = triggers.some(({ type }) => type === "http");
