@@ -70,22 +70,23 @@ function topic(config: Config, id: string, name: string): Resource<string, Topic
   return { kind: kinds.topic, id, props: { name, labels: labelsOf(config) } };
 }
 
-/** Five deliveries are the vendor's least and its default (google/pubsub/v1/pubsub.proto, DeadLetterPolicy). */
+/**
+ * With a dead letter topic alone: without one there is nothing to say of the subscription. Five deliveries are the vendor's least and
+ * its default (google/pubsub/v1/pubsub.proto, DeadLetterPolicy).
+ */
 export function subscription(config: Config): Resource<string, SubscriptionProps>[] {
   const trigger = sourceOf(config);
-  if (trigger === undefined) return [];
-  const { deadLetter, attempts = 4 } = trigger.retry ?? {};
-  const made = config.section.createTopics && deadLetter !== undefined;
+  const { deadLetter, attempts = 4 } = trigger?.retry ?? {};
+  if (trigger === undefined || deadLetter === undefined) return [];
   return [
     {
       kind: kinds.subscription,
       id: ids.subscription,
       props: {
         name: getAtt(ids.function, "subscription"),
-        deadLetterPolicy:
-          deadLetter === undefined ? null : { deadLetterTopic: idOf(deadLetter), maxDeliveryAttempts: attempts + 1 },
+        deadLetterPolicy: { deadLetterTopic: idOf(deadLetter), maxDeliveryAttempts: attempts + 1 },
       },
-      ...(made ? { needs: [ids.deadLetter(trigger.name)] } : {}),
+      ...(config.section.createTopics ? { needs: [ids.deadLetter(trigger.name)] } : {}),
     },
   ];
 }

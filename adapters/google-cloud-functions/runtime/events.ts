@@ -1,6 +1,6 @@
 /**
- * Answers a request that carries events: 204 when they are handled, or not wanted, and 500 when not, so that Eventarc, Pub/Sub and
- * Scheduler deliver them again as their own rules say. What can't be read is 400.
+ * Answers a request that carries events: 204 when they are handled, or not wanted, and 500 with the reasons when not, so that
+ * Eventarc, Pub/Sub and Scheduler deliver them again as their own rules say. What can't be read is 400.
  */
 import { type Delivered, type EventFunction, type Invocation, type RawResponse, RuntimeError } from "fnpkg/runtime";
 import { type Bound, convert, type Found, passes, type Posted } from "./convert.ts";
@@ -23,7 +23,7 @@ export async function answerEvents(
   }
   const { failures, whole } = await deliver(fn, found.events, bound, invocation);
   if (found.batched) return reply(whole ? 500 : 200, { failures });
-  return failures.length === 0 ? { status: 204, headers: [], body: null } : reply(500, { error: "the event wasn't handled" });
+  return failures.length === 0 ? { status: 204, headers: [], body: null } : reply(500, { failures });
 }
 
 /** Hands on what the filters let through; failures have the indices of what was posted. */
