@@ -203,7 +203,7 @@ export interface RunApi {
   getService(name: string, call: Call): Promise<ServiceJson>;
   patchService(name: string, body: ServiceJson, mask: readonly string[], call: Call): Promise<OperationJson>;
   listRevisions(service: string, page: string | undefined, call: Call): Promise<Page<RevisionJson>>;
-  deleteRevision(name: string, call: Call): Promise<OperationJson>;
+  getRevision(name: string, call: Call): Promise<RevisionJson>;
   getOperation(name: string, call: Call): Promise<OperationJson>;
   getIamPolicy(service: string, call: Call): Promise<PolicyJson>;
   setIamPolicy(service: string, policy: PolicyJson, call: Call): Promise<PolicyJson>;

@@ -48,7 +48,7 @@ export function services(send: Send, pace: Pace): Apis {
       patchService: (name, body, paths, call) =>
         send("run", { method: "PATCH", path: `/v2/${named(name)}`, query: mask(paths), body }, call),
       listRevisions: (service, token, call) => page("run", { path: `/v2/${named(service)}/revisions` }, "revisions", token, call),
-      deleteRevision: (name, call) => send("run", { method: "DELETE", path: `/v2/${named(name)}` }, call),
+      getRevision: (name, call) => send("run", { path: `/v2/${named(name)}` }, call),
       getOperation: (name, call) => send("run", { path: `/v2/${named(name)}` }, call),
       getIamPolicy: (service, call) =>
         send("run", { path: `/v2/${named(service)}:getIamPolicy`, query: { "options.requestedPolicyVersion": "3" } }, call),

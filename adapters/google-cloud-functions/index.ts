@@ -7,6 +7,7 @@ import { lifecycles } from "./kinds/index.ts";
 import { layout } from "./layout.ts";
 import { limits } from "./limits.ts";
 import { operations } from "./operations.ts";
+import { permissions, policy } from "./permissions.ts";
 import { preflight } from "./preflight.ts";
 import { translate } from "./translate.ts";
 
@@ -22,7 +23,9 @@ export const adapter: Adapter<Section, GoogleClient> = {
   translate,
   kinds: lifecycles,
   operations,
-  connect: async (where) => connect(where),
+  permissions,
+  policy,
+  connect: async (where, { credentials }) => connect(where, credentials === undefined ? {} : { credentials }),
   preflight,
   explain,
 };

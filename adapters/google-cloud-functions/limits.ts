@@ -513,5 +513,7 @@ export const limits: Limits = {
     ],
     go: [{ version: "1.25", status: "supported", source: runtimes, checked }],
   },
+  // "percent: an integer": TrafficTarget of google/cloud/run/v2/traffic_target.proto.
+  traffic: { step: 0.01, source: `${docs}/run/docs/reference/rest/v2/projects.locations.services#TrafficTarget`, checked },
   rows: [...functionRows, ...variableRows, ...networkRows, ...httpRows, ...scheduleRows, ...sourceRows, ...observabilityRows],
 };

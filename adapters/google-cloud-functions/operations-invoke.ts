@@ -2,6 +2,7 @@
 import { type EventInvocation, FnpkgError, type HttpInvocation, type InvocationResult } from "fnpkg/adapter";
 import type { FunctionJson } from "./client-api.ts";
 import { explain, ifThere } from "./errors.ts";
+import { isHttp } from "./kinds/function-props.ts";
 import { invokersIn } from "./kinds/invokers.ts";
 import { ourFunction } from "./kinds/owner.ts";
 import { type Context, said } from "./kinds/shared.ts";
@@ -12,7 +13,7 @@ type Headers = readonly (readonly [string, string])[];
 /** Through the service's own address; with an identity token where callers must be known. */
 export async function invokeHttp(cx: Context, { method, path, headers, body }: HttpInvocation): Promise<InvocationResult> {
   const found = await deployed(cx);
-  if (found.eventTrigger !== undefined) {
+  if (!isHttp(found)) {
     throw new FnpkgError("E_TRIGGER", "the function has no http trigger", {
       target: "google-cloud-functions",
       hint: "Send it a CloudEvent: `--event FILE`.",
@@ -83,8 +84,12 @@ export function absent({ deployment }: Pick<Context, "deployment">): FnpkgError 
 function reasonIn(status: number, body: Uint8Array): string {
   const text = Buffer.from(body).toString().trim();
   try {
-    const { error } = JSON.parse(text) as { readonly error?: unknown };
-    if (typeof error === "string") return error;
+    const { error, failures } = JSON.parse(text) as {
+      readonly error?: unknown;
+      readonly failures?: readonly { readonly reason?: unknown }[];
+    };
+    const reason = failures?.[0]?.reason ?? error;
+    if (typeof reason === "string") return reason;
   } catch {
     // No JSON.
   }

@@ -1,8 +1,8 @@
 /** Revisions of the function's service, and which of them serves. */
 import { type Digest, FnpkgError, type Version } from "fnpkg/adapter";
 import type { RevisionJson, ServiceJson } from "./client-api.ts";
-import { packageVariable } from "./kinds/function-props.ts";
-import { serveAll, trafficOf } from "./kinds/service.ts";
+import { packageIn } from "./kinds/function-props.ts";
+import { madeOf, serveAll, trafficOf } from "./kinds/service.ts";
 import { type Context, known, pages, said, shortName } from "./kinds/shared.ts";
 import { ifThere } from "./errors.ts";
 import { absent, deployed } from "./operations-invoke.ts";
@@ -13,7 +13,7 @@ interface Serving {
   readonly service: ServiceJson;
   /** The newest first. */
   readonly revisions: readonly RevisionJson[];
-  /** Percent by the short name. */
+  /** Percent by the short name, what served before a split first. */
   readonly traffic: ReadonlyMap<string, number>;
 }
 
@@ -50,11 +50,11 @@ export async function rollback(
   await serveAll(cx, now.name, shortName(wanted.name ?? ""));
 }
 
-/** Older than what gets most of the traffic. */
+/** While the traffic is split the one that served before; else the one before it. */
 function before({ revisions, traffic }: Serving): RevisionJson | undefined {
-  const [most] = [...traffic].toSorted(([, a], [, b]) => b - a)[0] ?? [];
-  const at = revisions.findIndex(({ name = "" }) => shortName(name) === most);
-  return at < 0 ? undefined : revisions[at + 1];
+  const [serves] = traffic.keys();
+  const at = revisions.findIndex(({ name = "" }) => shortName(name) === serves);
+  return at < 0 ? undefined : revisions[traffic.size > 1 ? at : at + 1];
 }
 
 async function serving(cx: Context): Promise<Serving> {
@@ -74,9 +74,8 @@ function orderOf({ createTime = "" }: RevisionJson): number {
   return Date.parse(createTime) || 0;
 }
 
-function packageOf({ containers = [] }: RevisionJson): Digest | undefined {
-  const value = containers.flatMap(({ env = [] }) => env).find(({ name }) => name === packageVariable)?.value;
-  return value !== undefined && /^sha256:[0-9a-f]{64}$/.test(value) ? (value as Digest) : undefined;
+function packageOf(revision: RevisionJson): Digest | undefined {
+  return packageIn(madeOf(revision));
 }
 
 function unknown(cx: Context, what: string, { revisions }: Serving): FnpkgError {

@@ -1,7 +1,7 @@
 /** What is done with a deployed function: invoke, logs, list, versions and traffic. */
 import type { Deployed, Operations } from "fnpkg/adapter";
 import type { GoogleClient } from "./client.ts";
-import { stateOf } from "./kinds/function-props.ts";
+import { isHttp, stateOf } from "./kinds/function-props.ts";
 import { pages, said } from "./kinds/shared.ts";
 import { derivationIn, markIn } from "./marks.ts";
 import { invokeEvent, invokeHttp } from "./operations-invoke.ts";
@@ -22,7 +22,7 @@ export const operations: Operations<GoogleClient> = {
       const mark = markIn(labels);
       if (mark === null) return [];
       const derivation = derivationIn(labels);
-      const url = found.eventTrigger === undefined ? said(found.serviceConfig?.uri) : undefined;
+      const url = isHttp(found) ? said(found.serviceConfig?.uri) : undefined;
       return [
         {
           deployment: mark.deployment,

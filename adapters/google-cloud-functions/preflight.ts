@@ -1,11 +1,15 @@
 /** What only the network knows, before anything is written. What the credentials may not read is left to the deploy. */
-import { type Cx, pointer, type Problem, type Resolved } from "fnpkg/adapter";
+import { type Asked, type Cx, pointer, type Problem, type Resolved } from "fnpkg/adapter";
 import type { GoogleClient } from "./client.ts";
+import type { FunctionJson } from "./client-api.ts";
 import type { Section } from "./config.ts";
 import { explain, GoogleError } from "./errors.ts";
+import { revisionText } from "./kinds/function-props.ts";
 import { functionName, functionNamed } from "./kinds/owner.ts";
+import { madeOf, revisionNamed, servingOf } from "./kinds/service.ts";
 import { enumName, pages } from "./kinds/shared.ts";
 import { derivationIn } from "./marks.ts";
+import { type FunctionProps, kinds } from "./resources.ts";
 import { eventTrigger } from "./translate-event.ts";
 
 type Config = Resolved<Section>;
@@ -16,12 +20,29 @@ const target = "google-cloud-functions";
 const stages = ["", "DEVELOPMENT", "ALPHA", "BETA", "GA", "DEPRECATED", "DECOMMISSIONED"];
 const environments = ["", "GEN_1", "GEN_2"];
 
-export async function preflight(cx: Cx<GoogleClient>, config: Config): Promise<readonly Problem[]> {
+export async function preflight(cx: Cx<GoogleClient>, config: Config, asked: Asked): Promise<readonly Problem[]> {
   const found = await functionNamed(cx, functionName(cx));
+  const looks = found === undefined || asked.traffic === undefined ? [] : [share(cx, found, asked)];
   // What was deployed with this very configuration had all of it.
-  if (derivationIn(found?.labels ?? {})?.configDigest === config.digest) return [];
-  const looks = [runtime(cx, config), ...accounts(cx, config), ...sources(cx, config)];
+  if (derivationIn(found?.labels ?? {})?.configDigest !== config.digest)
+    looks.push(runtime(cx, config), ...accounts(cx, config), ...sources(cx, config));
   return (await Promise.all(looks)).flatMap((problem) => problem ?? []);
+}
+
+/** A share is for a revision beside the one that serves. */
+async function share(cx: Cx<GoogleClient>, found: FunctionJson, { wanted }: Asked): Look {
+  const refuse = (message: string): Problem => ({
+    code: "E_TRAFFIC",
+    message,
+    target,
+    hint: "Deploy it without `--traffic`.",
+  });
+  const { revision } = await servingOf(cx, found);
+  if (revision === undefined) return refuse("nothing serves yet");
+  const props = wanted.find(({ kind }) => kind === kinds.function)?.props as unknown as FunctionProps | undefined;
+  const live = await revisionNamed(cx, `${found.serviceConfig?.service ?? ""}/revisions/${revision}`);
+  if (props === undefined || live === undefined || cx.derivation === undefined) return undefined;
+  return madeOf(live) === revisionText(props, cx.derivation) ? refuse(`what is wanted is what serves: ${revision}`) : undefined;
 }
 
 /** The region, and what it runs. */

@@ -15,7 +15,8 @@ export const kinds = {
    * The anchor, with marks and derivation as labels (`marks.ts` beside this file). Its code is not among the properties: it is `cx.content`, uploaded
    * and named as `buildConfig.source`. Nor is `serviceConfig.allTrafficOnLatestRevision`: always sent as `false`, since traffic is
    * the service's; the first revision gets it all by itself. Outputs: `service` (full name), `uri`, `url` (the same, http
-   * functions only), `revision` (volatile; the short name, as the API answers it), `invoker` (`serviceAccount:EMAIL` that events
+   * functions only), `revision` (volatile; the short name, as the API answers it),
+   * `serving` (the revision that serves; while the traffic is split the one from before), `invoker` (`serviceAccount:EMAIL` that events
    * come as; event functions only) and `subscription` (full name of the one that carries the events; event sources only).
    */
   function: "cloudfunctions.googleapis.com/Function",

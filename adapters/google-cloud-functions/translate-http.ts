@@ -1,21 +1,21 @@
 /** Who may call the function's service, and where its traffic goes. */
 import type { Resolved, Resource } from "fnpkg/adapter";
 import type { Section } from "./config.ts";
-import { type InvokersProps, ids, invokerRole, kinds, type ServiceProps, type Value } from "./resources.ts";
+import { type InvokersProps, ids, invokerRole, kinds, type ServiceProps, type TrafficTarget, type Value } from "./resources.ts";
 import { callingAccount, getAtt, serviceName } from "./translate-names.ts";
 
 type Config = Resolved<Section>;
 
-export function service(): Resource<string, ServiceProps> {
-  return {
-    kind: kinds.service,
-    id: ids.service,
-    props: {
-      name: serviceName,
-      traffic: [{ type: "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION", revision: getAtt(ids.function, "revision"), percent: 100 }],
-      invokerIamDisabled: false,
-    },
-  };
+/** `share`: of the new revision, above 0 and below 1; what serves keeps the rest. */
+export function service(share = 1): Resource<string, ServiceProps> {
+  const percent = Math.round(share * 100);
+  const target = (output: "serving" | "revision", percent: number): TrafficTarget => ({
+    type: "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION",
+    revision: getAtt(ids.function, output),
+    percent,
+  });
+  const traffic = [...(percent === 100 ? [] : [target("serving", 100 - percent)]), target("revision", percent)];
+  return { kind: kinds.service, id: ids.service, props: { name: serviceName, traffic, invokerIamDisabled: false } };
 }
 
 /** https://docs.cloud.google.com/functions/docs/securing/managing-access-iam */

@@ -16,7 +16,7 @@ export function translate(input: Input, _content: ContentInfo): readonly Resourc
   const resources: Resource<string, object>[] = [
     ...topics(config),
     theFunction(input),
-    service(),
+    service(input.traffic),
     invokers(config),
     ...subscription(config),
     ...config.triggers.flatMap((trigger) => (trigger.type === "schedule" ? [schedule(config, trigger, pkg.manifest.name)] : [])),

@@ -1,8 +1,9 @@
 /** A function as Google answers it, in the form of props; and the paths in which it is not as wanted. */
-import { byCodeUnit, canonical, type Json } from "fnpkg/adapter";
+import { byCodeUnit, canonical, type Derivation, type Digest, digestOf, type Json } from "fnpkg/adapter";
 import type { FunctionJson } from "../client-api.ts";
 import { labelsIn } from "../marks.ts";
 import type { EventTrigger, FunctionProps } from "../resources.ts";
+import { type Bindings, bindingsVariable } from "../translate-bindings.ts";
 import { enumName, objects, said, shortName, texts } from "./shared.ts";
 
 type BuildConfig = FunctionProps["buildConfig"];
@@ -18,8 +19,11 @@ export const states = ["", "ACTIVE", "FAILED", "DEPLOYING", "DELETING", "UNKNOWN
 
 /** What the vendor adds by itself (github.com/hashicorp/terraform-provider-google/issues/18399 and others). */
 const added = "LOG_EXECUTION_ID";
-/** Ours, beside the wanted ones: a revision has no other place that says which package it runs. */
-export const packageVariable = "FNPKG_PACKAGE_DIGEST";
+/**
+ * Ours, beside the wanted ones: a revision has no other place that says what it runs. The package's digest, a space, and the
+ * digest of all that a revision is made of.
+ */
+export const revisionVariable = "FNPKG_REVISION";
 
 const compute = /(?:^|\/)\d+(?:-compute@developer|@cloudbuild)\.gserviceaccount\.com$/;
 
@@ -94,7 +98,7 @@ function serviceOf(found: FunctionJson, wanted?: ServiceConfig) {
 
 function variables({ serviceConfig }: FunctionJson, wanted?: ServiceConfig): Record<string, string> {
   const live = texts(serviceConfig?.environmentVariables);
-  const hidden = [packageVariable, added].filter((name) => wanted?.environmentVariables[name] === undefined);
+  const hidden = [revisionVariable, added].filter((name) => wanted?.environmentVariables[name] === undefined);
   return Object.fromEntries(Object.entries(live).filter(([name]) => !hidden.includes(name)));
 }
 
@@ -186,6 +190,31 @@ export function bodyOf(name: string, fields: Iterable<readonly [path: string, va
     else body[first] = { ...(body[first] as { [key: string]: Json } | undefined), [second]: value };
   }
   return body as FunctionJson;
+}
+
+/** What `revisionVariable` holds. */
+export function revisionText(
+  { buildConfig, serviceConfig }: Pick<FunctionProps, "buildConfig" | "serviceConfig">,
+  { packageDigest, layoutDigest }: Pick<Derivation, "packageDigest" | "layoutDigest">,
+): string {
+  return `${packageDigest} ${digestOf({ buildConfig, serviceConfig, layoutDigest })}`;
+}
+
+/** The package's digest in what `revisionText` made. */
+export function packageIn(text: string | undefined): Digest | undefined {
+  const found = /^(sha256:[0-9a-f]{64}) /.exec(text ?? "");
+  return found === null ? undefined : (found[1] as Digest);
+}
+
+/** It answers http: it has no trigger of Google's, and none of Scheduler. */
+export function isHttp({ eventTrigger, serviceConfig }: FunctionJson): boolean {
+  if (eventTrigger !== undefined && eventTrigger !== null) return false;
+  const carried = serviceConfig?.environmentVariables?.[bindingsVariable];
+  try {
+    return carried === undefined || (JSON.parse(carried) as Partial<Bindings>).triggers?.length === 0;
+  } catch {
+    return true;
+  }
 }
 
 export function stateOf({ state, stateMessages = [] }: FunctionJson): string {

@@ -6,8 +6,20 @@ import { answered } from "../client-rest.ts";
 import { ifThere, isBusy, isExhausted, isExisting, isPropagating } from "../errors.ts";
 import { derivationIn, type Labels, labelsAfter, labelsFor, markIn } from "../marks.ts";
 import { type FunctionProps, ids, kinds } from "../resources.ts";
-import { bodyOf, changedPaths, fieldsOf, packageVariable, propsOf, revisionOf, stateOf, states } from "./function-props.ts";
+import {
+  bodyOf,
+  changedPaths,
+  fieldsOf,
+  isHttp,
+  propsOf,
+  revisionOf,
+  revisionText,
+  revisionVariable,
+  stateOf,
+  states,
+} from "./function-props.ts";
 import { ended } from "./operation.ts";
+import { pin, servingOf } from "./service.ts";
 import { functionName, functionNamed, ourFunction } from "./owner.ts";
 import { type Context, enumName, markOf, said, shortName, texts, together } from "./shared.ts";
 
@@ -22,21 +34,36 @@ export const functionLifecycle: Lifecycle<FunctionProps, GoogleClient> = {
   secret: ["/serviceConfig/environmentVariables/*"],
   whole: ["/serviceConfig/environmentVariables", "/buildConfig/environmentVariables"],
   permissions: {
-    read: ["cloudfunctions.functions.get", "cloudfunctions.operations.get", "eventarc.triggers.get"],
+    // Also what finds former triggers, whatever this deployment has now.
+    read: [
+      "cloudfunctions.functions.get",
+      "cloudscheduler.jobs.list",
+      "eventarc.triggers.get",
+      "pubsub.subscriptions.get",
+      "pubsub.topics.get",
+      "pubsub.topics.list",
+      "run.revisions.get",
+      "run.services.get",
+      "run.services.getIamPolicy",
+    ],
     create: [
       "cloudfunctions.functions.create",
       "cloudfunctions.functions.delete",
-      "cloudfunctions.functions.sourceCodeSet",
+      "cloudfunctions.functions.generateUploadUrl",
+      "cloudfunctions.operations.get",
       "iam.serviceAccounts.actAs",
       "storage.buckets.get",
     ],
     update: [
       "cloudfunctions.functions.delete",
-      "cloudfunctions.functions.sourceCodeSet",
+      "cloudfunctions.functions.generateUploadUrl",
       "cloudfunctions.functions.update",
+      "cloudfunctions.operations.get",
       "iam.serviceAccounts.actAs",
+      "run.operations.get",
+      "run.services.update",
     ],
-    delete: ["cloudfunctions.functions.delete"],
+    delete: ["cloudfunctions.functions.delete", "cloudfunctions.operations.get"],
   },
   lock: ({ name }) => `function ${name}`,
 
@@ -64,10 +91,13 @@ export const functionLifecycle: Lifecycle<FunctionProps, GoogleClient> = {
 };
 
 async function liveOf(cx: Context, found: FunctionJson, wanted?: FunctionProps): Promise<Live<FunctionProps>> {
-  const derivation = derivationIn(found.labels ?? {});
+  const recorded = derivationIn(found.labels ?? {});
+  const serving = await servingOf(cx, found);
+  const derivation =
+    recorded === undefined ? undefined : { ...recorded, packageDigest: serving.packageDigest ?? recorded.packageDigest };
   return {
     props: propsOf(found, wanted),
-    outputs: await outputsOf(cx, found),
+    outputs: await outputsOf(cx, found, serving.revision),
     mark: markIn(found.labels ?? {}),
     ...(derivation === undefined ? {} : { derivation }),
     state: stateOf(found),
@@ -75,7 +105,7 @@ async function liveOf(cx: Context, found: FunctionJson, wanted?: FunctionProps):
 }
 
 /** Its service; for what takes events who brings them, and by which subscription. */
-async function outputsOf(cx: Context, found: FunctionJson): Promise<Outputs> {
+async function outputsOf(cx: Context, found: FunctionJson, serving: string | undefined): Promise<Outputs> {
   const { serviceConfig, eventTrigger } = found;
   const [service, uri] = [said(serviceConfig?.service), said(serviceConfig?.uri)];
   const revision = revisionOf(found);
@@ -93,8 +123,9 @@ async function outputsOf(cx: Context, found: FunctionJson): Promise<Outputs> {
   return {
     ...(service === undefined ? {} : { service }),
     ...(uri === undefined ? {} : { uri }),
-    ...(uri === undefined || eventTrigger !== undefined ? {} : { url: uri }),
+    ...(uri === undefined || !isHttp(found) ? {} : { url: uri }),
     ...(revision === undefined ? {} : { revision }),
+    ...(serving === undefined ? {} : { serving }),
     ...(invoker === undefined ? {} : { invoker: `serviceAccount:${invoker}` }),
     ...(subscription === undefined ? {} : { subscription }),
   };
@@ -134,10 +165,10 @@ async function deployed(cx: Context, id: string, props: FunctionProps, live: Liv
     }
     const patch = await patchOf(cx, id, props, now);
     if (patch.mask.length === 0) return now;
-    if (!(await work(update(cx, props.name, patch)))) return undefined;
+    if (!(await work(update(cx, props.name, patch, said(now.serviceConfig?.service))))) return undefined;
     return ifThere(cx.client.functions.getFunction(props.name, cx));
   });
-  return outputsOf(cx, done);
+  return outputsOf(cx, done, (await servingOf(cx, done)).revision);
 }
 
 async function create(cx: Context, id: string, props: FunctionProps): Promise<void> {
@@ -192,7 +223,7 @@ async function patchOf(cx: Context, id: string, props: FunctionProps, now: Funct
     derivation = { ...derivation, archiveSha256: recorded.archiveSha256 };
   }
   const variables = variablesOf(props, derivation);
-  if (texts(now.serviceConfig?.environmentVariables)[packageVariable] !== variables[packageVariable])
+  if (texts(now.serviceConfig?.environmentVariables)[revisionVariable] !== variables[revisionVariable])
     paths.add("serviceConfig.environmentVariables");
   for (const path of paths) fields.set(path, wanted.get(path) ?? null);
   if (paths.has("serviceConfig.environmentVariables")) put(fields, "serviceConfig.environmentVariables", variables);
@@ -208,7 +239,8 @@ async function patchOf(cx: Context, id: string, props: FunctionProps, now: Funct
   return { body: bodyOf(props.name, fields), mask };
 }
 
-async function update(cx: Context, name: string, { body, mask }: Patch): Promise<void> {
+async function update(cx: Context, name: string, { body, mask }: Patch, service: string | undefined): Promise<void> {
+  if (service !== undefined) await pin(cx, service);
   cx.progress("changing the function; Google builds it again, which takes minutes");
   await ended(cx, "functions", await cx.client.functions.patchFunction(name, body, mask, cx));
 }
@@ -245,7 +277,7 @@ function variablesOf(props: FunctionProps, derivation: Derivation | undefined): 
   const { environmentVariables } = props.serviceConfig;
   return derivation === undefined
     ? environmentVariables
-    : { ...environmentVariables, [packageVariable]: derivation.packageDigest };
+    : { ...environmentVariables, [revisionVariable]: revisionText(props, derivation) };
 }
 
 function isIdle({ state }: FunctionJson): boolean {

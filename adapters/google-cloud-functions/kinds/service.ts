@@ -1,12 +1,13 @@
 /** The function's Cloud Run service: which revisions serve. The function makes and removes it; here it is only changed. */
-import { byCodeUnit, canonical, type Lifecycle, type Live } from "fnpkg/adapter";
+import { canonical, type Digest, type Lifecycle, type Live } from "fnpkg/adapter";
 import type { GoogleClient } from "../client.ts";
-import type { ServiceJson, TrafficJson } from "../client-api.ts";
+import type { FunctionJson, RevisionJson, ServiceJson, TrafficJson } from "../client-api.ts";
 import { ifThere, isStale } from "../errors.ts";
 import { ids, kinds, type ServiceProps, type TrafficTarget } from "../resources.ts";
+import { packageIn, revisionOf as newestOf, revisionVariable } from "./function-props.ts";
 import { ended } from "./operation.ts";
 import { derivedMark, ourFunction } from "./owner.ts";
-import { type Context, enumName, known, noOutputs, said, shortName, text } from "./shared.ts";
+import { type Context, enumName, known, noOutputs, said, shortName, text, together } from "./shared.ts";
 
 const allocations = ["", "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"];
 const byRevision = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
@@ -48,17 +49,52 @@ export const serviceLifecycle: Lifecycle<ServiceProps, GoogleClient> = {
 };
 
 async function look(cx: Context, id: string, name: string): Promise<Live<ServiceProps> | undefined> {
-  const found = await ifThere(cx.client.run.getService(name, cx));
+  const found = await serviceNamed(cx, name);
   if (found === undefined) return undefined;
+  const traffic = trafficOf(found);
+  const candidate = traffic.length === 2 ? traffic[1] : undefined;
   return {
-    props: { name, traffic: trafficOf(found), invokerIamDisabled: found.invokerIamDisabled === true },
+    props: { name, traffic, invokerIamDisabled: found.invokerIamDisabled === true },
+    ...(candidate === undefined ? {} : { traffic: candidate.percent / 100 }),
     outputs: noOutputs,
     mark: await derivedMark(cx, id, ({ serviceConfig }) => serviceConfig?.service === name),
     state: stateOf(found),
   };
 }
 
-/** What serves, by revision; a target of no percent only carries a tag. Nothing written is all to the newest. */
+function serviceNamed(cx: Context, name: string): Promise<ServiceJson | undefined> {
+  return together(cx, `service ${name}`, () => ifThere(cx.client.run.getService(name, cx)));
+}
+
+/**
+ * The revision that serves: while the traffic is split the one that was there before. Where that is not the newest, after a
+ * rollback, also the package that it runs: the function's labels name the one that was deployed last.
+ */
+export async function servingOf(
+  cx: Context,
+  fn: FunctionJson,
+): Promise<{ readonly revision?: string; readonly packageDigest?: Digest }> {
+  const name = said(fn.serviceConfig?.service);
+  const service = name === undefined ? undefined : await serviceNamed(cx, name);
+  const [first, ...more] = service === undefined ? [] : trafficOf(service);
+  if (first === undefined) return {};
+  const revision = known(first.revision, "what serves");
+  if (more.length > 0 || revision === newestOf(fn)) return { revision };
+  const found = await revisionNamed(cx, `${name}/revisions/${revision}`);
+  const packageDigest = packageIn(found === undefined ? undefined : madeOf(found));
+  return { revision, ...(packageDigest === undefined ? {} : { packageDigest }) };
+}
+
+export function revisionNamed(cx: Context, name: string): Promise<RevisionJson | undefined> {
+  return together(cx, `revision ${name}`, () => ifThere(cx.client.run.getRevision(name, cx)));
+}
+
+/** What a revision says of itself, as `revisionText` wrote it. */
+export function madeOf({ containers = [] }: RevisionJson): string | undefined {
+  return containers.flatMap(({ env = [] }) => env).find(({ name }) => name === revisionVariable)?.value;
+}
+
+/** What serves, by revision, the oldest first; a target of no percent only carries a tag. Nothing written is all to the newest. */
 export function trafficOf(service: ServiceJson): readonly TrafficTarget[] {
   const shares = new Map<string, number>();
   for (const target of targetsOf(service)) {
@@ -68,8 +104,13 @@ export function trafficOf(service: ServiceJson): readonly TrafficTarget[] {
     shares.set(name, (shares.get(name) ?? 0) + percent);
   }
   return [...shares]
-    .toSorted(([a, most], [b, least]) => least - most || byCodeUnit(a, b))
+    .toSorted(([a], [b]) => numberOf(a) - numberOf(b) || (a < b ? -1 : 1))
     .map(([revision, percent]) => ({ type: byRevision, revision, percent }));
+}
+
+/** `thumbnail-00012-abc` is the twelfth. */
+function numberOf(revision: string): number {
+  return Number(/-(\d+)-[a-z0-9]+$/.exec(revision)?.[1] ?? 0);
 }
 
 function targetsOf({ traffic = [] }: ServiceJson): readonly TrafficJson[] {
@@ -77,9 +118,12 @@ function targetsOf({ traffic = [] }: ServiceJson): readonly TrafficJson[] {
 }
 
 /** The short name; LATEST means the newest that is ready. */
-function revisionOf({ latestReadyRevision = "" }: ServiceJson, { type, revision }: TrafficJson): string {
-  const latest = enumName(type, allocations) !== byRevision && said(revision) === undefined;
-  return shortName(latest ? latestReadyRevision : (revision ?? ""));
+function revisionOf({ latestReadyRevision = "" }: ServiceJson, target: TrafficJson): string {
+  return shortName(isLatest(target) ? latestReadyRevision : (target.revision ?? ""));
+}
+
+function isLatest({ type, revision }: TrafficJson): boolean {
+  return enumName(type, allocations) !== byRevision && said(revision) === undefined;
 }
 
 function stateOf({ reconciling, terminalCondition }: ServiceJson): string {
@@ -90,12 +134,12 @@ function stateOf({ reconciling, terminalCondition }: ServiceJson): string {
 }
 
 /** Looks and writes under the service's etag, anew when something else changed it in between. Tags stay where they are. */
-async function write(cx: Context, props: ServiceProps): Promise<void> {
+async function write(cx: Context, props: ServiceProps, always = false): Promise<void> {
   const name = known(props.name, "the function's service");
   const wanted = props.traffic.map((target) => ({ ...target, revision: known(target.revision, "the revision to serve") }));
   await cx.until(`the service ${shortName(name)} to take a change`, async () => {
     const now = await cx.client.run.getService(name, cx);
-    const traffic = canonical(trafficOf(now)) === canonical(wanted) ? undefined : withTags(now, wanted);
+    const traffic = !always && canonical(trafficOf(now)) === canonical(wanted) ? undefined : withTags(now, wanted);
     const open = (now.invokerIamDisabled === true) === props.invokerIamDisabled ? undefined : props.invokerIamDisabled;
     const mask = [...(traffic === undefined ? [] : ["traffic"]), ...(open === undefined ? [] : ["invokerIamDisabled"])];
     if (mask.length === 0) return true;
@@ -113,6 +157,14 @@ async function write(cx: Context, props: ServiceProps): Promise<void> {
       throw cause;
     }
   });
+}
+
+/** What serves goes on serving when a new revision comes: LATEST becomes the revision that it means. */
+export async function pin(cx: Context, name: string): Promise<void> {
+  const now = await ifThere(cx.client.run.getService(name, cx));
+  const moving = now !== undefined && targetsOf(now).some((target) => (target.percent ?? 0) > 0 && isLatest(target));
+  if (!moving || said(now.latestReadyRevision) === undefined) return;
+  await write(cx, { name, traffic: trafficOf(now), invokerIamDisabled: now.invokerIamDisabled === true }, true);
 }
 
 /** All traffic to one revision. */

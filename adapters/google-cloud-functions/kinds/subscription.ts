@@ -10,8 +10,8 @@ export const subscriptionLifecycle: Lifecycle<SubscriptionProps, GoogleClient> =
   after: [kinds.function, kinds.topic],
   permissions: {
     read: ["eventarc.triggers.get", "pubsub.subscriptions.get"],
-    create: ["pubsub.subscriptions.update", "pubsub.topics.attachSubscription"],
-    update: ["pubsub.subscriptions.update", "pubsub.topics.attachSubscription"],
+    create: ["pubsub.subscriptions.update"],
+    update: ["pubsub.subscriptions.update"],
     delete: ["pubsub.subscriptions.update"],
   },
   lock: ({ name }) => `subscription ${text(name) ?? ""}`,

@@ -1,0 +1,170 @@
+/** run.googleapis.com/v2: the services behind functions, their revisions and policies. */
+import { begin, look } from "./operations.ts";
+import { mustFit, type Fields } from "./shapes.ts";
+import { invalid, Status } from "./status.ts";
+import { copyOf, type JsonMap, listOf, now, paged, type Policy, shortName, textOf, type World } from "./world.ts";
+
+type Query = { readonly [name: string]: string };
+const latest = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST";
+const byRevision = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
+
+/** https://docs.cloud.google.com/run/docs/reference/rest/v2/projects.locations.services, as far as it can be changed here. */
+const serviceFields: Fields = {
+  name: "string",
+  etag: "string",
+  description: "string",
+  invokerIamDisabled: "boolean",
+  traffic: { list: { type: { oneOf: [latest, byRevision] }, revision: "string", percent: "number", tag: "string" } },
+};
+const policyFields: Fields = {
+  version: "number",
+  etag: "string",
+  auditConfigs: { list: {} },
+  bindings: {
+    list: {
+      role: "string",
+      members: "strings",
+      condition: { object: { title: "string", description: "string", expression: "string", location: "string" } },
+    },
+  },
+};
+
+export function makeService(world: World, name: string): void {
+  if (world.services.has(name)) return;
+  world.services.set(name, { name, uri: world.address, traffic: [{ type: latest, percent: 100 }], createTime: now(world) });
+  world.policies.set(name, { version: 1, etag: etag(world), bindings: [] });
+}
+
+/** What serves stays as it is, but where the newest is asked for. */
+export function newRevision(
+  world: World,
+  service: string,
+  env: readonly { readonly name: string; readonly value: string }[],
+  all: boolean,
+): string {
+  const before = revisionsOf(world, service).length;
+  const number = String((world.services.get(service)?.["generations"] as number | undefined) ?? before + 1).padStart(5, "0");
+  const revision = `${shortName(service)}-${number}-${suffix(world.next())}`;
+  const name = `${service}/revisions/${revision}`;
+  world.revisions.set(name, { name, createTime: now(world), containers: [{ env: env.map((one) => ({ ...one })) }] });
+  const found = world.services.get(service) ?? {};
+  Object.assign(found, {
+    latestReadyRevision: name,
+    latestCreatedRevision: name,
+    generations: Number(number) + 1,
+    etag: etag(world),
+  });
+  found["terminalCondition"] = { type: "Ready", state: "CONDITION_SUCCEEDED" };
+  if (all) found["traffic"] = [{ type: latest, percent: 100 }];
+  return revision;
+}
+
+export function removeService(world: World, name: string): void {
+  world.services.delete(name);
+  world.policies.delete(name);
+  for (const revision of world.revisions.keys()) if (revision.startsWith(`${name}/revisions/`)) world.revisions.delete(revision);
+}
+
+export function getService(world: World, name: string): JsonMap {
+  const { generations: _, ...service } = copyOf(found(world, name));
+  return service;
+}
+
+export function patchService(world: World, name: string, query: Query, body: JsonMap): JsonMap {
+  const service = found(world, name);
+  const mask = (query["updateMask"] ?? "").split(",").filter((path) => path !== "");
+  if (mask.length === 0) throw invalid("updateMask", "none is given: every field would be cleared");
+  mustFit(body, serviceFields);
+  for (const path of mask) if (serviceFields[path] === undefined) throw invalid("updateMask", `no field ${path}`);
+  if (textOf(body["etag"]) !== "" && body["etag"] !== service["etag"])
+    throw new Status("ABORTED", "Conflict for resource: the etag provided is not the current one.");
+  if (mask.includes("traffic")) mustAddUp(world, name, listOf(body["traffic"]));
+  for (const path of mask) service[path] = copyOf(body[path] ?? null);
+  service["etag"] = etag(world);
+  return begin(world, { target: name, stages: [], finish: () => ({ response: getService(world, name) }) });
+}
+
+export function listRevisions(world: World, service: string, query: Query): JsonMap {
+  found(world, service);
+  return paged("revisions", revisionsOf(world, service), query);
+}
+
+export function getRevision(world: World, name: string): JsonMap {
+  const revision = world.revisions.get(name);
+  if (revision === undefined) throw new Status("NOT_FOUND", `Resource '${name}' was not found`);
+  return copyOf(revision);
+}
+
+const former = new WeakMap<World, Map<string, Policy>>();
+
+export function getIamPolicy(world: World, name: string): JsonMap {
+  found(world, name);
+  const old = world.staleReads > 0 ? former.get(world)?.get(name) : undefined;
+  if (old !== undefined) world.staleReads -= 1;
+  return copyOf(old ?? world.policies.get(name)) as JsonMap;
+}
+
+export function setIamPolicy(world: World, name: string, body: JsonMap): JsonMap {
+  found(world, name);
+  mustFit(body, { policy: { object: policyFields } });
+  const policy = body["policy"] as unknown as Policy;
+  const before = world.policies.get(name);
+  if (policy.etag !== undefined && policy.etag !== before?.etag)
+    throw new Status("ABORTED", "There were concurrent policy changes. Please retry the whole read-modify-write.");
+  for (const { members } of policy.bindings ?? [])
+    for (const member of members) {
+      const email = /^serviceAccount:(.*)$/.exec(member)?.[1];
+      if (email !== undefined && !world.accounts.has(email))
+        throw new Status("INVALID_ARGUMENT", `Service account ${email} does not exist.`);
+    }
+  let kept = former.get(world);
+  if (kept === undefined) former.set(world, (kept = new Map<string, Policy>()));
+  if (before !== undefined) kept.set(name, before);
+  const after = { ...copyOf(policy), etag: etag(world) };
+  world.policies.set(name, after);
+  return copyOf(after) as unknown as JsonMap;
+}
+
+export function getOperation(world: World, name: string): JsonMap {
+  return look(world, name);
+}
+
+/** Percent by revision, what is live. */
+export function serving(world: World, service: string): ReadonlyMap<string, number> {
+  const { traffic, latestReadyRevision } = found(world, service);
+  return new Map(
+    listOf(traffic).map(({ type, revision, percent }) => [
+      type === latest ? shortName(textOf(latestReadyRevision)) : textOf(revision),
+      Number(percent ?? 0),
+    ]),
+  );
+}
+
+function mustAddUp(world: World, service: string, traffic: readonly JsonMap[]): void {
+  const sum = traffic.reduce((total, { percent }) => total + Number(percent ?? 0), 0);
+  if (sum !== 100) throw invalid("traffic", `the percentages are ${sum}, not 100`);
+  for (const { type, revision, percent } of traffic) {
+    if (!Number.isInteger(Number(percent ?? 0))) throw invalid("traffic.percent", "is no whole number");
+    if (type === byRevision && !world.revisions.has(`${service}/revisions/${textOf(revision)}`))
+      throw invalid("traffic.revision", `Revision '${textOf(revision)}' not found`);
+    if (type === latest && revision !== undefined) throw invalid("traffic.revision", "is for a revision by name");
+  }
+}
+
+function revisionsOf(world: World, service: string): JsonMap[] {
+  return [...world.revisions].filter(([name]) => name.startsWith(`${service}/revisions/`)).map(([, one]) => one);
+}
+
+function found(world: World, name: string): JsonMap {
+  const service = world.services.get(name);
+  if (service === undefined) throw new Status("NOT_FOUND", `Resource '${name}' of kind 'SERVICE' was not found`);
+  return service;
+}
+
+function etag(world: World): string {
+  return Buffer.from(`etag-${world.next()}`).toString("base64");
+}
+
+function suffix(number: number): string {
+  return [0, 1, 2].map((place) => String.fromCharCode(97 + (Math.floor(number / 26 ** place) % 26))).join("");
+}
