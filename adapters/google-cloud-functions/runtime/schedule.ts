@@ -13,7 +13,7 @@ export function schedule(call: Fields, { headers }: Posted, bound: Bound): Found
   const job = [...bound.triggers].find(([, bound]) => bound === trigger)?.[0] ?? `jobs/${trigger}`;
   // Not there when someone runs the job by hand.
   const due = timeOf(headers.find(([header]) => header.toLowerCase() === "x-cloudscheduler-scheduletime")?.[1]);
-  const scheduledTime = due ?? new Date().toISOString();
+  const scheduledTime = due === undefined ? new Date() : new Date(due);
   return {
     trigger,
     event: () => scheduleFired({ function: bound.function, trigger, vendorSource: `${service}${job}`, scheduledTime, data }),

@@ -77,8 +77,17 @@ export interface Given {
 /** Builds the archive, unpacks it elsewhere, and starts it as Lambda does. */
 export async function start(given: Given): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), "fnpkg-lambda-"));
+  return serveArchive({ ...given, folder, file: await build(given, folder) });
+}
+
+/** Unpacks an archive and starts it as Lambda does; `folder` is removed with it. */
+export async function serveArchive(
+  given: Pick<Given, "env" | "packages"> & { readonly folder: string; readonly file: string },
+): Promise<Started> {
+  const { folder, file } = given;
   const task = join(folder, "task");
-  await unpack(given, folder, task);
+  const { status, stderr } = spawnSync("unzip", ["-q", file, "-d", task], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`unzip: ${stderr}`);
   const client = join(folder, "ric/dist/index.mjs");
   write(client, readFileSync(join(ric, "dist/index.mjs"), "utf8").replace("./rapid-client.node", "./rapid-client.cjs"));
   write(join(folder, "ric/dist/rapid-client.cjs"), native);
@@ -114,7 +123,7 @@ export async function start(given: Given): Promise<Started> {
   };
 }
 
-async function unpack({ files, signature, triggers }: Given, folder: string, task: string): Promise<void> {
+async function build({ files, signature, triggers }: Given, folder: string): Promise<string> {
   const entry = readFileSync(
     entryUrl(new URL("../../../adapters/aws-lambda/index.ts", import.meta.url).href, "./runtime/nodejs.js"),
   );
@@ -125,9 +134,7 @@ async function unpack({ files, signature, triggers }: Given, folder: string, tas
     requires: { env: [{ name: "GREETING" }, { name: "TOKEN", secret: true }] },
   };
   const input = { pkg: { ...sample, manifest }, config: inputOf({ signature, triggers }).config };
-  const { file } = await contentOf(layout(input), sample.files, folder).archive();
-  const { status, stderr } = spawnSync("unzip", ["-q", file, "-d", task], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`unzip: ${stderr}`);
+  return (await contentOf(layout(input), sample.files, folder).archive()).file;
 }
 
 function write(file: string, text: string): void {

@@ -254,13 +254,13 @@ describe("schedules", () => {
       [
         {
           specversion: "1.0",
-          id: "tick/2026-01-02T03:05:00Z",
+          id: "tick/2026-01-02T03:05:00.000Z",
           type: "dev.fnpkg.schedule.fired.v1",
           source: "fnpkg:thumbnail/tick",
           vendorsource: `//cloudscheduler.googleapis.com/${job}`,
-          time: "2026-01-02T03:05:00Z",
+          time: "2026-01-02T03:05:00.000Z",
           datacontenttype: "application/json",
-          data: { scheduledTime: "2026-01-02T03:05:00Z", trigger: "tick", data: { mode: "sweep" } },
+          data: { scheduledTime: "2026-01-02T03:05:00.000Z", trigger: "tick", data: { mode: "sweep" } },
         },
       ],
     ]);

@@ -157,7 +157,7 @@ export class Site {
   async admin(
     method: string,
     path: string,
-    options: { readonly body?: string; readonly headers?: object } = {},
+    options: { readonly body?: string | Uint8Array; readonly headers?: object } = {},
   ): Promise<Answer> {
     const { adminPort } = await this.host();
     const token = (await readFile(this.paths().token, "utf8")).trim();
