@@ -74,17 +74,30 @@ function lockOf({ pkg, config }: Input): string {
   });
 }
 
-/** The direct dependencies at the sealed versions, which the lock file's entries fulfil. */
-function direct({ pkg }: Input): { readonly [name: string]: string } {
+/**
+ * The direct dependencies at the sealed versions, which the lock file's entries fulfil. One that is there for some platforms alone is
+ * optional, as npm has it.
+ */
+function direct({ pkg }: Input): Pick<Project, "dependencies" | "optionalDependencies"> {
   const chosen = pkg.manifest.dependencies.packages.filter(({ direct, delivery }) => direct && delivery !== "bundled");
-  return Object.fromEntries(chosen.map(({ name, version }) => [name, version]));
+  const restricted = ({ artifacts }: (typeof chosen)[number]) => artifacts.every(({ platform }) => platform !== undefined);
+  const listed = (some: typeof chosen) => Object.fromEntries(some.map(({ name, version }) => [name, version]));
+  return {
+    dependencies: listed(chosen.filter((one) => !restricted(one))),
+    optionalDependencies: listed(chosen.filter(restricted)),
+  };
+}
+
+interface Project {
+  readonly dependencies: { readonly [name: string]: string };
+  readonly optionalDependencies: { readonly [name: string]: string };
 }
 
 const project = { name: "fnpkg-function", private: true };
 
-function projectWith(dependencies: { readonly [name: string]: string }): Layout {
-  const needed = Object.keys(dependencies).length === 0 ? {} : { dependencies };
-  return [jsonFile("package.json", { ...project, type: "module", main: entryFile, ...needed })];
+function projectWith(needed: Partial<Project>): Layout {
+  const some = Object.entries(needed).filter(([, list]) => Object.keys(list).length > 0);
+  return [jsonFile("package.json", { ...project, type: "module", main: entryFile, ...Object.fromEntries(some) })];
 }
 
 /** Without a lock file the build would ask the registry for one. */

@@ -8,6 +8,8 @@ import { isObject } from "./references.ts";
 const REDACTED = "***";
 /** Shorter values would take harmless words out of messages. */
 const SHORTEST = 4;
+/** In a map where every value counts as secret: `http`, `prod`, `debug` would be taken out of addresses and messages. */
+const WORD = /^[a-z]{1,5}$/;
 
 /** True when `pattern` (a pointer, `*` for any key) names the pointer. */
 export function matches(pattern: string, pointer: string): boolean {
@@ -35,11 +37,11 @@ export function redactChanges(changes: readonly Change[], secret: readonly strin
   });
 }
 
-/** Every secret string in the props. */
+/** Every secret string in the props, but for short words. What the configuration calls sensitive is secret whatever it is. */
 export function secretsIn(props: JsonObject, secret: readonly string[] = []): string[] {
   const found: string[] = [];
   const collect = (value: Json): void => {
-    if (typeof value === "string") found.push(value);
+    if (typeof value === "string") found.push(...(WORD.test(value) ? [] : [value]));
     else if (Array.isArray(value)) value.forEach(collect);
     else if (isObject(value)) Object.values(value).forEach(collect);
   };

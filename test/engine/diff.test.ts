@@ -49,6 +49,10 @@ describe("diff", () => {
   it("finds changes in fixed properties", () => {
     expect(touches([{ path: "/Code/Type", from: 1, to: 2 }], ["Code"])).toBe(true);
     expect(touches([{ path: "/Coded", from: 1, to: 2 }], ["Code"])).toBe(false);
+    const within = ["/Target/Arn"] as const;
+    expect(touches([{ path: "/Target/Arn", from: 1, to: 2 }], within)).toBe(true);
+    expect(touches([{ path: "/Target", from: null, to: { Arn: 1 } }], within), "what holds it is made").toBe(true);
+    expect(touches([{ path: "/Target/Input", from: 1, to: 2 }], within)).toBe(false);
   });
 
   it("finds nothing between equal values and something between others", () => {
@@ -97,7 +101,9 @@ describe("redaction", () => {
       { path: "/Env/A/deep", from: "***", to: "***" },
       { path: "/Plain", from: "p", to: "q" },
     ]);
-    expect(secretsIn(props, secret)).toEqual(["one", "two"]);
+    expect(secretsIn(props, secret)).toEqual([]);
+    const longer = { Env: { A: "one-secret", B: "https", C: "Http", D: "abcdef" } };
+    expect(secretsIn(longer, ["/Env/*"]), "but for short words").toEqual(["one-secret", "Http", "abcdef"]);
     expect(matches("/Env/*", "/Env")).toBe(false);
   });
 

@@ -111,6 +111,9 @@ function deploy(world: World, name: string): JsonMap {
       world.builds.set(buildName, { name: buildName, status: failure?.at === "BUILD" ? "FAILURE" : "SUCCESS", logUrl });
       if (failure !== undefined) {
         const { code, message } = failure;
+        const resource = { type: "build", labels: { build_id: shortName(buildName) } };
+        if (failure.at === "BUILD")
+          for (const textPayload of world.buildLog) world.logs.push({ timestamp: now(world), textPayload, resource });
         fn["state"] = "FAILED";
         fn["stateMessages"] = [
           { severity: "ERROR", type: failure.at === "BUILD" ? "CloudRunBuildError" : "CloudRunError", message },

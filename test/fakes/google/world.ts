@@ -49,6 +49,8 @@ export interface World {
   readonly operations: Map<string, Operation>;
   readonly builds: Map<string, JsonMap>;
   readonly logs: JsonMap[];
+  /** What the next builds that fail write. */
+  readonly buildLog: string[];
   readonly buckets: Map<string, { readonly location: string }>;
   /** By `bucket/object`. */
   readonly objects: Map<string, Uint8Array>;
@@ -96,6 +98,7 @@ export function world(given: { readonly project?: string; readonly region?: stri
     operations: new Map(),
     builds: new Map(),
     logs: [],
+    buildLog: [],
     buckets: new Map(),
     objects: new Map(),
     accounts: new Map([[`${number}-compute@developer.gserviceaccount.com`, { actAs: true }]]),
