@@ -46,6 +46,8 @@ export function connect({ section, endpoint }: Where, { credentials }: { readonl
     section,
     parent,
     async upload(url, archive, call) {
+      if (new URL(url).protocol !== "https:" && !isLoopback(url))
+        throw new FnpkgError("E_VENDOR", "Google answered an upload address without protection", { target });
       const bytes = new Uint8Array(await readFile(archive.file));
       await putArchive(url, bytes, call);
     },
