@@ -1,15 +1,12 @@
 /** The built-in targets by name. Nothing is loaded before it is asked for. */
 import { FnpkgError, type Adapter, type Target } from "fnpkg/adapter";
 
-/** What a target's folder exports: a whole adapter, or the part that `check` needs. */
-type TargetModule = { readonly adapter: Adapter } | { readonly target: Target };
-
 const modules = {
   local: () => import("./local/index.ts"),
   "aws-lambda": () => import("./aws-lambda/index.ts"),
   "google-cloud-functions": () => import("./google-cloud-functions/index.ts"),
   "azure-functions": () => import("./azure-functions/index.ts"),
-} as const satisfies { readonly [name: string]: () => Promise<TargetModule> };
+} as const satisfies { readonly [name: string]: () => Promise<{ readonly adapter: Adapter }> };
 
 export type TargetName = keyof typeof modules;
 
@@ -21,31 +18,21 @@ export const targetNames = Object.keys(modules) as readonly TargetName[];
  * @throws FnpkgError E_TARGET when no target has the name.
  */
 export async function loadTarget(name: string): Promise<Target> {
-  const found = await load(name);
-  return "adapter" in found ? found.adapter : found.target;
+  return loadAdapter(name);
 }
 
 /**
  * The whole adapter.
- * @throws FnpkgError E_TARGET when no target has the name, or it can only be checked.
+ * @throws FnpkgError E_TARGET when no target has the name.
  */
 export async function loadAdapter(name: string): Promise<Adapter> {
-  const found = await load(name);
-  if ("adapter" in found) return found.adapter;
-  throw new FnpkgError("E_TARGET", `${name} can be checked, this version can't deploy to it`, {
-    target: name,
-    hint: "Use `check` for it, and deploy to `local`.",
-  });
-}
-
-async function load(name: string): Promise<TargetModule> {
   if (!isTargetName(name)) {
     throw new FnpkgError("E_TARGET", `there is no target "${name}"`, {
       target: name,
       hint: `Targets are: ${targetNames.join(", ")}.`,
     });
   }
-  return modules[name]();
+  return (await modules[name]()).adapter;
 }
 
 function isTargetName(name: string): name is TargetName {

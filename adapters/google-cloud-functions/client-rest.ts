@@ -133,7 +133,7 @@ interface StatusJson {
 function errorIn(said: unknown): StatusJson | undefined {
   const error = Array.isArray(said) ? (said[0] as unknown) : said;
   if (typeof error !== "object" || error === null || !("error" in error)) return undefined;
-  return typeof error.error === "object" && error.error !== null ? (error.error as StatusJson) : undefined;
+  return typeof error.error === "object" && error.error !== null ? error.error : undefined;
 }
 
 function json(text: string): unknown {

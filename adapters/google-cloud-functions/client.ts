@@ -155,7 +155,7 @@ function mustFit(credentials: unknown): Credentials {
 async function load(): Promise<Credentials> {
   try {
     const { GoogleAuth } = await import("google-auth-library");
-    return new GoogleAuth({ scopes: [scope] }) as unknown as Credentials;
+    return new GoogleAuth({ scopes: [scope] });
   } catch (cause) {
     throw new FnpkgError("E_PEER", `${target} needs the package google-auth-library: ${reasonOf(cause)}`, {
       cause,

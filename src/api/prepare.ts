@@ -30,7 +30,7 @@ export interface Prepared {
   close(): Promise<void>;
 }
 
-/** @throws everything that `check` finds; E_TARGET where the target can only be checked; E_REGISTRY, E_NETWORK, E_DIGEST of referenced dependencies */
+/** @throws everything that `check` finds; E_REGISTRY, E_NETWORK, E_DIGEST of referenced dependencies */
 export async function prepare(
   options: PackageOptions & TargetOption & TrafficOption & CredentialsOption & { readonly signal?: AbortSignal },
 ): Promise<Prepared> {

@@ -14,7 +14,7 @@ export interface Translated {
 
 /**
  * What package and configuration come to on a target, as JSON. Offline, the same for the same input.
- * @throws what `check` finds; E_TARGET where the target can only be checked
+ * @throws what `check` finds
  */
 export async function translate(options: PackageOptions & TargetOption & { readonly signal?: AbortSignal }): Promise<Translated> {
   const { prepare } = await import("./prepare.ts");

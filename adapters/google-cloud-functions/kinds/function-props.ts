@@ -189,7 +189,7 @@ export function bodyOf(name: string, fields: Iterable<readonly [path: string, va
     if (second === undefined) body[first] = value;
     else body[first] = { ...(body[first] as { [key: string]: Json } | undefined), [second]: value };
   }
-  return body as FunctionJson;
+  return body;
 }
 
 /** What `revisionVariable` holds. */
@@ -203,7 +203,7 @@ export function revisionText(
 /** The package's digest in what `revisionText` made. */
 export function packageIn(text: string | undefined): Digest | undefined {
   const found = /^(sha256:[0-9a-f]{64}) /.exec(text ?? "");
-  return found === null ? undefined : (found[1] as Digest);
+  return found === null ? undefined : found[1];
 }
 
 /** It answers http: it has no trigger of Google's, and none of Scheduler. */

@@ -1,7 +1,7 @@
 /** Long-running operations: waited for within the run's deadline, their stages told, their failures with the build's last words. */
 import { FnpkgError } from "fnpkg/adapter";
 import type { OperationJson, StageJson } from "../client-api.ts";
-import { codeName, type Detail, GoogleError, ifThere } from "../errors.ts";
+import { codeName, GoogleError, ifThere } from "../errors.ts";
 import { type Context, enumName, shortName } from "./shared.ts";
 
 const stageNames = [
@@ -56,7 +56,7 @@ async function failureOf(cx: Context, { name = "", error, metadata }: OperationJ
     call: shortName(name),
     ...(code === undefined ? {} : { code }),
     message: message === "" ? "the operation failed" : message,
-    details: (error?.details ?? []) as readonly Detail[],
+    details: error?.details ?? [],
   });
 }
 

@@ -101,7 +101,7 @@ requires: { env: [{ name: WORD, optional: true }] }
     list: () => list(common()),
     versions: () => versions(common()),
     promote: (version: string) => promote({ ...common(), version }),
-    rollback: (to: { readonly version?: string; readonly digest?: string } = {}) => rollback({ ...common(), ...to } as never),
+    rollback: (to: { readonly version?: string; readonly digest?: string } = {}) => rollback({ ...common(), ...to }),
     invoke: (invocation: Parameters<typeof invoke>[0]["invocation"]) => invoke({ ...common(), invocation }),
     async logs(options: { readonly tail?: number; readonly follow?: boolean; readonly signal?: AbortSignal } = {}) {
       const lines: LogLine[] = [];

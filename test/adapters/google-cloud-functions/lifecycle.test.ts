@@ -87,11 +87,11 @@ describe("a function that answers http", () => {
   it("takes away a caller that is not wanted any more", async () => {
     const callers = [`serviceAccount:${account}`, "user:a@example.com"];
     const web = { name: "web", type: "http", auth: "identity" } as const;
-    const on = await door({ config: { triggers: [{ ...web, callers } as never] } });
+    const on = await door({ config: { triggers: [{ ...web, callers }] } });
     await on.deploy();
     const members = () => on.google.world.policies.get(serviceName)?.bindings.flatMap((binding) => binding.members);
     expect(members()).toEqual(callers);
-    on.edit({ config: { triggers: [{ ...web, callers: callers.slice(0, 1) } as never] } });
+    on.edit({ config: { triggers: [{ ...web, callers: callers.slice(0, 1) }] } });
     await on.deploy();
     expect(members()).toEqual(callers.slice(0, 1));
   });

@@ -1,6 +1,7 @@
 /** What is done with a function that is deployed, at the public door. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { lineOf } from "../../../adapters/google-cloud-functions/operations-logs.ts";
+import { listOf } from "../../fakes/google/world.ts";
 import { type Door, openDoor } from "./door.ts";
 import { account, serviceName } from "./google-site.ts";
 
@@ -50,7 +51,7 @@ describe("versions", () => {
   it("share the traffic, and keep others' tags", async () => {
     const service = on.google.world.services.get(serviceName);
     const [second] = await on.versions();
-    service?.["traffic"] instanceof Array && service["traffic"].push({ ...latest, tag: "canary" });
+    if (service !== undefined) service["traffic"] = [...listOf(service["traffic"]), { ...latest, tag: "canary" }];
     on.edit({ code: "export default async () => new Response('3');\n" });
     const { receipt } = await on.deploy({ traffic: 0.2 });
     expect(receipt.traffic).toBe(0.2);

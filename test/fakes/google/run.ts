@@ -1,5 +1,5 @@
 /** run.googleapis.com/v2: the services behind functions, their revisions and policies. */
-import { begin, look } from "./operations.ts";
+import { begin } from "./operations.ts";
 import { mustFit, type Fields } from "./shapes.ts";
 import { invalid, Status } from "./status.ts";
 import { copyOf, type JsonMap, listOf, now, paged, type Policy, shortName, textOf, type World } from "./world.ts";
@@ -123,21 +123,6 @@ export function setIamPolicy(world: World, name: string, body: JsonMap): JsonMap
   const after = { ...copyOf(policy), etag: etag(world) };
   world.policies.set(name, after);
   return copyOf(after) as unknown as JsonMap;
-}
-
-export function getOperation(world: World, name: string): JsonMap {
-  return look(world, name);
-}
-
-/** Percent by revision, what is live. */
-export function serving(world: World, service: string): ReadonlyMap<string, number> {
-  const { traffic, latestReadyRevision } = found(world, service);
-  return new Map(
-    listOf(traffic).map(({ type, revision, percent }) => [
-      type === latest ? shortName(textOf(latestReadyRevision)) : textOf(revision),
-      Number(percent ?? 0),
-    ]),
-  );
 }
 
 function mustAddUp(world: World, service: string, traffic: readonly JsonMap[]): void {
