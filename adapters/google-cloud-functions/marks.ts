@@ -22,9 +22,6 @@ const keys = {
   adapter: "fnpkg-adapter",
 } as const;
 
-/** Finds all functions of fnpkg, as a filter of `functions.list` (https://google.aip.dev/160). */
-export const markedFilter = `labels.${keys.deployment}:*`;
-
 /** All labels that a thing of ours carries: what is wanted, the mark, which of the others are ours, and the derivation. */
 export function labelsFor(mark: Mark, wanted: Labels, derivation?: Derivation): Record<string, string> {
   return {
@@ -137,7 +134,7 @@ function unescaped(text: string): string {
 const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 
 function base32(hex: string): string {
-  const bits = [...hex].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, "0")).join("");
+  const bits = hex.replace(/./g, (digit) => Number.parseInt(digit, 16).toString(2).padStart(4, "0"));
   const fives = bits.match(/.{1,5}/g) ?? [];
   return fives.map((five) => alphabet[Number.parseInt(five.padEnd(5, "0"), 2)]).join("");
 }
@@ -145,7 +142,7 @@ function base32(hex: string): string {
 /** The 64 hexadecimal digits of what `base32` wrote; nothing for anything else. */
 function hexIn(text: string | undefined): string | undefined {
   if (text === undefined || !/^[a-z2-7]{52}$/.test(text)) return undefined;
-  const bits = [...text].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const bits = text.replace(/./g, (letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0"));
   const fours = bits.slice(0, 256).match(/.{4}/g) ?? [];
   return fours.map((four) => Number.parseInt(four, 2).toString(16)).join("");
 }

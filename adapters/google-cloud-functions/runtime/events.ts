@@ -3,7 +3,8 @@
  * Eventarc, Pub/Sub and Scheduler deliver them again as their own rules say. What can't be read is 400.
  */
 import { type Delivered, type EventFunction, type Invocation, type RawResponse, RuntimeError } from "fnpkg/runtime";
-import { type Bound, convert, type Found, passes, type Posted } from "./convert.ts";
+import { convert, passes } from "./convert.ts";
+import type { Bound, Found, Posted } from "./found.ts";
 
 export async function answerEvents(
   fn: EventFunction,

@@ -1,6 +1,6 @@
 /** Messages of Pub/Sub: as Eventarc delivers them, and as a push subscription does. */
 import { type CloudEvent, decodeBase64, messageReceived, messageReceivedType } from "fnpkg/runtime";
-import { type Bound, type Found, isNative, triggerOf } from "./convert.ts";
+import { type Bound, type Found, isNative, triggerOf } from "./found.ts";
 import { type Fields, fields, number, text, timeOf } from "./read.ts";
 
 const published = "google.cloud.pubsub.topic.v1.messagePublished";

@@ -1,7 +1,7 @@
 /** Calls of Cloud Scheduler; when one came due is in a header of its own. */
 import { scheduleFired } from "fnpkg/runtime";
 import type { ScheduleCall } from "../translate-schedule.ts";
-import type { Bound, Found, Posted } from "./convert.ts";
+import type { Bound, Found, Posted } from "./found.ts";
 import { type Fields, text, timeOf } from "./read.ts";
 
 const service = "//cloudscheduler.googleapis.com/";

@@ -1,6 +1,6 @@
 /** Objects of Cloud Storage (https://github.com/googleapis/google-cloudevents, google/events/cloud/storage/v1/data.proto). */
 import { type CloudEvent, objectCreated, objectCreatedType, objectDeleted, objectDeletedType } from "fnpkg/runtime";
-import { type Bound, type Found, isNative, triggerOf } from "./convert.ts";
+import { type Bound, type Found, isNative, triggerOf } from "./found.ts";
 import { fields, given, number, text } from "./read.ts";
 
 const kinds = new Map([

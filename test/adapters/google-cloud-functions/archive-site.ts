@@ -1,9 +1,9 @@
 /** A built archive under Google's own Functions Framework, served as its command does, but on loopback alone. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { entryUrl, type PackageView, type Signature, type Trigger } from "fnpkg/adapter";
 import { samplePackage } from "fnpkg/testing";
 import { entryPoint, layout } from "../../../adapters/google-cloud-functions/layout.ts";
@@ -13,7 +13,7 @@ import { inputOf } from "./translate-cases.ts";
 
 export const missing = spawnSync("unzip", ["-v"]).status === 0 ? [] : ["unzip"];
 
-const framework = dirname(createRequire(import.meta.url).resolve("@google-cloud/functions-framework"));
+const framework = dirname(fileURLToPath(import.meta.resolve("@google-cloud/functions-framework")));
 
 /** As main.js of the framework, which listens on all addresses. */
 const serve = `

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { type CloudEvent, createFunction, toBinary, toStructured, validateEvent } from "fnpkg/runtime";
-import type { Bound } from "../../../adapters/google-cloud-functions/runtime/convert.ts";
+import type { Bound } from "../../../adapters/google-cloud-functions/runtime/found.ts";
 import { answerEvents } from "../../../adapters/google-cloud-functions/runtime/events.ts";
 import { withSeverity } from "../../../adapters/google-cloud-functions/runtime/log.ts";
 import { noModels, readModel } from "../../engine/check-models.ts";
@@ -55,27 +55,25 @@ async function post({ method = "POST", headers = [], body = "" }: Posted, given:
 const json = (value: unknown): Posted => ({ headers: [["content-type", "application/json"]], body: JSON.stringify(value) });
 const base64 = (value: string | Uint8Array) => Buffer.from(value).toString("base64");
 
-const published = (message: object, more: object = {}): CloudEvent =>
-  ({
-    specversion: "1.0",
-    id: "m1",
-    type: "google.cloud.pubsub.topic.v1.messagePublished",
-    source: `//pubsub.googleapis.com/${topic}`,
-    time: "2026-01-02T03:04:05.678Z",
-    datacontenttype: "application/json",
-    data: { subscription: "projects/acme-shop/subscriptions/s", message: { messageId: "m1", ...message }, ...more },
-  }) as CloudEvent;
-const stored = (kind: string, object: object): CloudEvent =>
-  ({
-    specversion: "1.0",
-    id: "o1",
-    type: `google.cloud.storage.object.v1.${kind}`,
-    source: `//storage.googleapis.com/${bucket}`,
-    subject: "objects/in/a b.jpg",
-    time: "2026-01-02T03:04:05Z",
-    datacontenttype: "application/json",
-    data: { bucket: "acme-photos", name: "in/a b.jpg", ...object },
-  }) as CloudEvent;
+const published = (message: object, more: object = {}): CloudEvent => ({
+  specversion: "1.0",
+  id: "m1",
+  type: "google.cloud.pubsub.topic.v1.messagePublished",
+  source: `//pubsub.googleapis.com/${topic}`,
+  time: "2026-01-02T03:04:05.678Z",
+  datacontenttype: "application/json",
+  data: { subscription: "projects/acme-shop/subscriptions/s", message: { messageId: "m1", ...message }, ...more },
+});
+const stored = (kind: string, object: object): CloudEvent => ({
+  specversion: "1.0",
+  id: "o1",
+  type: `google.cloud.storage.object.v1.${kind}`,
+  source: `//storage.googleapis.com/${bucket}`,
+  subject: "objects/in/a b.jpg",
+  time: "2026-01-02T03:04:05Z",
+  datacontenttype: "application/json",
+  data: { bucket: "acme-photos", name: "in/a b.jpg", ...object },
+});
 const seen = async (event: CloudEvent, given?: Given) => {
   const answer = await post(toBinary(event), given);
   expect(answer.status).toBe(204);
