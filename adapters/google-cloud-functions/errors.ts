@@ -213,16 +213,16 @@ export function isStale(cause: unknown): boolean {
 }
 
 /**
- * True while Google makes something known that was just granted or made: service agents at the first use of Eventarc, service
- * accounts, roles (cloud.google.com/eventarc/docs/troubleshooting, cloud.google.com/iam/docs/access-change-propagation).
+ * True while Google makes something known that was just granted or made: service accounts, roles
+ * (cloud.google.com/iam/docs/access-change-propagation).
  */
-export function isPropagating(cause: unknown): boolean {
-  return (
-    cause instanceof GoogleError &&
-    /permissions? (?:are|is|to be|to)\b.*propagat|If you recently started to use Eventarc|may take (?:a )?few minutes|Service account .* (?:does not exist|was not found)|The service account .* is not ready/is.test(
-      cause.message,
-    )
-  );
+function isPropagating(cause: GoogleError): boolean {
+  return isStarting(cause) || /service account .* (?:does not exist|was not found|is not ready)/is.test(cause.message);
+}
+
+/** True while Eventarc's service agents get their permissions, minutes after its first use (cloud.google.com/eventarc/docs/troubleshooting). */
+export function isStarting(cause: unknown): boolean {
+  return cause instanceof GoogleError && /recently started to use Eventarc|permissions? .*\bpropagat/is.test(cause.message);
 }
 
 /** True when a quota of instances or changes is used up for now: RESOURCE_EXHAUSTED. */

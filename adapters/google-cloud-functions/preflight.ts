@@ -60,10 +60,7 @@ async function runtime({ client, signal }: Cx<GoogleClient>, { section, runtime:
     });
   } catch (cause) {
     if (!(cause instanceof GoogleError)) throw cause;
-    if (
-      /locations?\b.*(?:may not exist|not found|not supported|invalid)/is.test(cause.message) &&
-      cause.reason !== "SERVICE_DISABLED"
-    ) {
+    if (noRegion.test(cause.message)) {
       return problem(
         "E_TARGET",
         `${section.project} can't use the region ${section.region}: ${cause.message}`,
@@ -92,8 +89,7 @@ function accounts({ client, signal }: Cx<GoogleClient>, { identity, section }: C
       const { disabled } = await client.iam.getServiceAccount(name, { signal });
       if (disabled === true)
         return problem("E_RESOURCE", `the service account ${email} is disabled`, at, { hint: "Enable it, or name another." });
-      const allowed = await client.iam.testServiceAccount(name, [actAs], { signal });
-      if (allowed.includes(actAs)) return undefined;
+      if (await mayAct(client, name, signal)) return undefined;
       return problem("E_RESOURCE", `the credentials may not use the service account ${email}`, at, {
         hint: `Grant them roles/iam.serviceAccountUser on it: \`gcloud iam service-accounts add-iam-policy-binding ${email} --role roles/iam.serviceAccountUser --member …\`.`,
       });
@@ -105,6 +101,19 @@ function accounts({ client, signal }: Cx<GoogleClient>, { identity, section }: C
 }
 
 const actAs = "iam.serviceAccounts.actAs";
+
+/** What IAM doesn't tell is left to the deploy. */
+async function mayAct({ iam }: GoogleClient, name: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await iam.testServiceAccount(name, [actAs], { signal })).includes(actAs);
+  } catch (cause) {
+    if (cause instanceof GoogleError && explain(cause)?.retry === "never") return true;
+    throw cause;
+  }
+}
+
+/** docs.cloud.google.com/functions/docs/locations: what Google says of a place that it has not, or that the project may not use. */
+const noRegion = /^Permission denied on 'locations\/|^Location \S+ is not (?:found|supported)/i;
 
 /** What events come from. */
 function sources({ client, signal }: Cx<GoogleClient>, config: Config): Look[] {

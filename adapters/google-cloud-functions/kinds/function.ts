@@ -3,7 +3,7 @@ import { canonical, type Derivation, FnpkgError, type Json, type Lifecycle, type
 import type { GoogleClient } from "../client.ts";
 import type { FunctionJson, StorageSourceJson } from "../client-api.ts";
 import { answered } from "../client-rest.ts";
-import { ifThere, isBusy, isExhausted, isExisting, isPropagating } from "../errors.ts";
+import { ifThere, isBusy, isExhausted, isExisting, isStarting } from "../errors.ts";
 import { derivationIn, type Labels, labelsAfter, labelsFor, markIn } from "../marks.ts";
 import { type FunctionProps, ids, kinds } from "../resources.ts";
 import {
@@ -145,7 +145,7 @@ async function deployed(cx: Context, id: string, props: FunctionProps, live: Liv
       return true;
     } catch (cause) {
       if (isExisting(cause) || isBusy(cause)) return false;
-      if (isPropagating(cause)) cx.progress("waiting for permissions that Google is making known");
+      if (isStarting(cause)) cx.progress("waiting for permissions that Google is making known");
       else if (isExhausted(cause) && exhausted++ < mostExhausted) cx.progress("waiting for a quota");
       else throw cause;
       return false;

@@ -250,6 +250,12 @@ describe("what goes wrong", () => {
     expect(writesOf(on.google)).toEqual([]);
   });
 
+  it("a region that Google has not is named", async () => {
+    const on = await door({ section: { region: "europe-west99" } });
+    const failed = (await on.deploy().catch((cause: unknown) => cause)) as { problems: { code: string; pointer: string }[] };
+    expect(failed.problems).toMatchObject([{ code: "E_TARGET", pointer: "/targets/google-cloud-functions/region" }]);
+  });
+
   it("secrets are nowhere in what the library tells, the signed address among them", async () => {
     const on = await door({ config: { env: { WORD: "correct-horse-battery" } } });
     on.google.faults.push({ on: /^PUT \/upload/, status: new Status("PERMISSION_DENIED", "no"), times: 1 });
