@@ -172,6 +172,8 @@ async function openClient(
         new Client({
           region: section.region,
           maxAttempts: 1,
+          // Without one the SDK writes warnings to the terminal: what fails is reported by its error.
+          logger: silent,
           requestHandler: { connectionTimeout: connectMs, requestTimeout: answerMs, throwOnRequestTimeout: true },
           ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
           ...(endpoint === undefined ? {} : { endpoint }),
@@ -180,6 +182,8 @@ async function openClient(
     ),
   ];
 }
+
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 /** Which Node versions the SDK will take next year is no news for those who deploy. */
 function quietly<T>(make: () => T): T {

@@ -18,6 +18,14 @@ export class Habits {
     for (const map of [this.#settings, this.#provisioned, this.#mapped]) map.clear();
   }
 
+  copy(): Habits {
+    const copy = new Habits();
+    for (const [name, settings] of this.#settings) copy.#settings.set(name, { ...settings });
+    for (const [name, count] of this.#provisioned) copy.#provisioned.set(name, count);
+    for (const [uuid, named] of this.#mapped) copy.#mapped.set(uuid, named);
+    return copy;
+  }
+
   /** An answer to what moto does not know at all. */
   instead({ method, path, body }: Made, service: string): Answer | undefined {
     if (service !== "lambda") return undefined;

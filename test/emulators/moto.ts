@@ -5,6 +5,7 @@ import { createServer, request, type IncomingMessage } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { freePort } from "./free-port.ts";
 import { Habits } from "./moto-habits.ts";
 import { tool } from "./tools.ts";
@@ -27,65 +28,91 @@ export interface Moto {
   /** Whether users may do no more than their IAM policies say, from now on; at first and after `reset` everybody may do everything. */
   authorize(on: boolean): Promise<void>;
   reset(): Promise<void>;
+  /** A copy with everything that is in it now, for itself from then on. */
+  fork(): Promise<Moto>;
+  /** Every request goes through `around` from now on: it may do something before and after it is served. */
+  watch(around: Around | undefined): void;
   close(): Promise<void>;
 }
 
+export type Around = (made: Made, serve: () => Promise<Exchange>) => Promise<unknown>;
+
 /** `plain`: nothing is mended; it answers as moto does. */
 export async function startMoto({ plain = false } = {}): Promise<Moto> {
-  const program = tool("moto_server");
-  if (program === undefined) throw new Error("moto_server is not installed");
+  const python = tool("python3");
+  if (tool("moto_server") === undefined || python === undefined) throw new Error("moto_server is not installed");
   const port = await freePort();
   const home = await mkdtemp(join(tmpdir(), "fnpkg-moto-"));
-  const server = spawn(program, ["-H", "127.0.0.1", "-p", String(port)], {
+  const server = spawn(python, [fileURLToPath(new URL("moto_server.py", import.meta.url)), String(port)], {
     stdio: "ignore",
     env: { ...process.env, HOME: home, MOTO_PORT: String(port), PYTHONDONTWRITEBYTECODE: "1" },
   });
   const ended = once(server, "exit");
+  const end = async () => {
+    server.kill();
+    await ended;
+    await rm(home, { recursive: true, force: true });
+  };
+  try {
+    const ask = () =>
+      fetch(`http://127.0.0.1:${port}/moto-api/config`, {
+        method: "POST",
+        body: JSON.stringify({ lambda: { use_docker: false } }),
+      });
+    await answering(ask, server);
+    return await behindProxy(port, plain ? undefined : new Habits(), end);
+  } catch (cause) {
+    await end();
+    throw cause;
+  }
+}
+
+/** Without habits nothing is mended. */
+async function behindProxy(port: number, habits: Habits | undefined, end: () => Promise<void>): Promise<Moto> {
   const base = `http://127.0.0.1:${port}`;
   const exchanges: Exchange[] = [];
-  const habits = new Habits();
+  let around: Around | undefined;
   let authorizing = false;
-  const mend = async (made: Made, service: string) => {
+  const answerOf = async (made: Made, service: string) => {
+    if (habits === undefined) return forward(port, made);
     const known = habits.instead(made, service);
     return (
       known ??
       habits.mend(made, service, await forward(port, { ...made, path: authorizing ? made.path : habits.path(made, service) }))
     );
   };
+  const serve = async (made: Made) => {
+    const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(made.headers["authorization"] ?? "")?.[1] ?? "";
+    const mended = await answerOf(made, service);
+    const exchange = { ...made, status: mended.status, service };
+    if (service !== "") exchanges.push(exchange);
+    return { mended, exchange };
+  };
   const proxy = createServer((incoming, outgoing) => {
     void (async () => {
       const body = await bytes(incoming);
       const made = { method: incoming.method ?? "GET", path: incoming.url ?? "/", headers: flat(incoming), body };
-      const service = /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(made.headers["authorization"] ?? "")?.[1] ?? "";
-      const mended = plain ? await forward(port, made) : await mend(made, service);
-      if (service !== "") exchanges.push({ ...made, status: mended.status, service });
-      outgoing.writeHead(mended.status, mended.headers);
-      outgoing.end(mended.body);
+      let answer: Answer | undefined;
+      const serveIt = async () => {
+        const { mended, exchange } = await serve(made);
+        answer = mended;
+        return exchange;
+      };
+      await (around === undefined ? serveIt() : around(made, serveIt));
+      outgoing.writeHead(answer?.status ?? 502, answer?.headers);
+      outgoing.end(answer?.body);
     })().catch((cause: unknown) => outgoing.destroy(cause as Error));
   });
   proxy.listen(0, "127.0.0.1");
   await once(proxy, "listening");
   const address = proxy.address();
   const endpoint = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
-  const post = (path: string, body: string) => fetch(`${base}${path}`, { method: "POST", body });
+  const post = (path: string, body = "") => fetch(`${base}${path}`, { method: "POST", body });
   const authorize = async (on: boolean) => {
     authorizing = on;
     const answer = await post("/moto-api/reset-auth", on ? "0" : "inf");
     if (!answer.ok) throw new Error(`moto_server answered ${answer.status}`);
   };
-  const close = async () => {
-    proxy.closeAllConnections();
-    proxy.close();
-    server.kill();
-    await ended;
-    await rm(home, { recursive: true, force: true });
-  };
-  try {
-    await answering(() => post("/moto-api/config", JSON.stringify({ lambda: { use_docker: false } })), server);
-  } catch (cause) {
-    await close();
-    throw cause;
-  }
   return {
     endpoint,
     exchanges,
@@ -93,10 +120,20 @@ export async function startMoto({ plain = false } = {}): Promise<Moto> {
     authorize,
     async reset() {
       await authorize(false);
-      await post("/moto-api/reset", "");
-      habits.clear();
+      await post("/moto-api/reset");
+      habits?.clear();
     },
-    close,
+    async fork() {
+      const copied = habits?.copy();
+      const { port: at, pid } = (await (await post("/fork")).json()) as { port: number; pid: number };
+      return behindProxy(at, copied, async () => void process.kill(pid));
+    },
+    watch: (given) => void (around = given),
+    async close() {
+      proxy.closeAllConnections();
+      proxy.close();
+      await end();
+    },
   };
 }
 

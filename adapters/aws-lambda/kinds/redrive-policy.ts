@@ -93,7 +93,7 @@ async function urlOf(cx: Context, arn: string): Promise<string | undefined> {
   return found?.QueueUrl;
 }
 
-/** A queue without a redrive policy has none of ours. */
+/** Where only one of policy and tag is there, a run was stopped between them: our tag alone is something of ours. */
 async function look(cx: Context, QueueArn: string): Promise<Live<RedrivePolicyProps> | undefined> {
   const QueueUrl = await urlOf(cx, QueueArn);
   if (QueueUrl === undefined) return undefined;
@@ -101,13 +101,15 @@ async function look(cx: Context, QueueArn: string): Promise<Live<RedrivePolicyPr
     ifThere(cx.client.sqs.getQueueAttributes({ QueueUrl, AttributeNames: ["RedrivePolicy"] }, cx)),
     ifThere(cx.client.sqs.listQueueTags({ QueueUrl }, cx)),
   ]);
-  const written = attributes?.Attributes?.["RedrivePolicy"];
+  const mark = readMark(tagged?.Tags?.[markTag]);
+  const policy = policyIn(attributes?.Attributes?.["RedrivePolicy"]);
+  if (policy === undefined && mark?.deployment !== cx.deployment) return undefined;
+  const props = { QueueArn, ...(policy === undefined ? {} : { RedrivePolicy: policy }) };
+  return { props, outputs: noOutputs, mark, state: "ready" };
+}
+
+function policyIn(written: string | undefined): RedrivePolicyProps["RedrivePolicy"] | undefined {
   if (written === undefined || written === "") return undefined;
   const { deadLetterTargetArn, maxReceiveCount } = JSON.parse(written) as RedrivePolicyProps["RedrivePolicy"];
-  return {
-    props: { QueueArn, RedrivePolicy: { deadLetterTargetArn, maxReceiveCount: Number(maxReceiveCount) } },
-    outputs: noOutputs,
-    mark: readMark(tagged?.Tags?.[markTag]),
-    state: "ready",
-  };
+  return { deadLetterTargetArn, maxReceiveCount: Number(maxReceiveCount) };
 }

@@ -1,4 +1,6 @@
 /** A target on moto for the tests: what others made there, packages, configurations, and clients behind the adapter's back. */
+import { ApiGatewayV2Client } from "@aws-sdk/client-apigatewayv2";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { CreateRoleCommand, IAMClient } from "@aws-sdk/client-iam";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
@@ -78,6 +80,8 @@ export function clients({ endpoint }: Pick<Moto, "endpoint">) {
     sqs: new SQSClient(sdk),
     iam: new IAMClient(sdk),
     scheduler: new SchedulerClient(sdk),
+    logs: new CloudWatchLogsClient(sdk),
+    gateway: new ApiGatewayV2Client(sdk),
   };
 }
 

@@ -9,17 +9,16 @@ import {
 } from "@aws-sdk/client-s3";
 import { CreateScheduleCommand, ListSchedulesCommand } from "@aws-sdk/client-scheduler";
 import { ListSubscriptionsCommand, SubscribeCommand } from "@aws-sdk/client-sns";
-import type { Cx, Resolved } from "fnpkg/adapter";
+import type { Resolved } from "fnpkg/adapter";
 import type { Bench } from "fnpkg/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { AwsClient } from "../../../adapters/aws-lambda/client.ts";
 import type { Section } from "../../../adapters/aws-lambda/config.ts";
 import { adapter } from "../../../adapters/aws-lambda/index.ts";
 import { type Moto, startMoto } from "../../emulators/moto.ts";
 import { needsTool, tool } from "../../emulators/tools.ts";
 import { noModels } from "../../engine/check-models.ts";
 import { operationName, violations } from "../../wire/aws-model.ts";
-import { onMoto, writes } from "./moto-bench.ts";
+import { motoContext, onMoto, writes } from "./moto-bench.ts";
 import { arn, clients, config, eventPackage, httpPackage, region, role, triggers } from "./moto-site.ts";
 import { snapshot } from "./moto-snapshot.ts";
 
@@ -32,26 +31,6 @@ const sent: Moto["exchanges"][number][] = [];
 function done<T extends { readonly failure?: Error }>(outcome: T): T {
   if (outcome.failure !== undefined) throw outcome.failure;
   return outcome;
-}
-
-async function context(of: Resolved<Section>): Promise<Cx<AwsClient>> {
-  const { signal } = new AbortController();
-  const client = await adapter.connect(of, { signal });
-  const until: Cx<AwsClient>["until"] = async (_, look) => {
-    for (;;) {
-      const answer = await look();
-      if (answer !== undefined) return answer;
-    }
-  };
-  return {
-    client,
-    deployment: "thumbnail",
-    package: "acme/sample",
-    signal,
-    deadline: Infinity,
-    progress: () => undefined,
-    until,
-  };
 }
 
 describe.skipIf(noMoto)(`aws-lambda's life on moto${needs}`, () => {
@@ -86,15 +65,16 @@ describe.skipIf(noMoto)(`aws-lambda's life on moto${needs}`, () => {
         mappings: [{ FunctionArn: live }, { FunctionArn: live }],
         schedules: [{ Name: "thumbnail--tick", Target: { Arn: live, RoleArn: role } }],
         subscriptions: [{ TopicArn: arn("sns", "orders"), Endpoint: live }],
-        notifications: [{ LambdaFunctionArn: live }],
-        redrive: { deadLetterTargetArn: arn("sqs", "dlq"), maxReceiveCount: 4 },
+        buckets: [{ notifications: { LambdaFunctionConfigurations: [{ LambdaFunctionArn: live }] } }],
+        queues: [{}, { RedrivePolicy: { deadLetterTargetArn: arn("sqs", "dlq"), maxReceiveCount: 4 } }],
       });
 
       const few = config(moto, { triggers: [triggers.jobs] });
       done(await bench.deploy(few));
-      expect(await snapshot(moto)).toMatchObject({ schedules: [], subscriptions: [], notifications: [], mappings: [{}] });
+      expect(await snapshot(moto)).toMatchObject({ schedules: [], subscriptions: [], mappings: [{}] });
+      expect((await snapshot(moto))["buckets"]).toEqual(before["buckets"]);
       done(await bench.destroy());
-      expect(await snapshot(moto)).toEqual(before);
+      expect(await snapshot(moto)).toEqual({ ...before, groups: [expect.anything()] });
     });
   });
 
@@ -121,7 +101,7 @@ describe.skipIf(noMoto)(`aws-lambda's life on moto${needs}`, () => {
       expect(between.QueueConfigurations).toMatchObject([{ Id: "theirs" }]);
       expect(between.LambdaFunctionConfigurations).toHaveLength(1);
       done(await bench.destroy());
-      expect(await snapshot(moto)).toEqual(before);
+      expect(await snapshot(moto)).toEqual({ ...before, groups: [expect.anything()] });
       const after = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket: "photos" }));
       expect(after.QueueConfigurations).toMatchObject([{ Id: "theirs" }]);
       expect((await scheduler.send(new ListSchedulesCommand({}))).Schedules).toMatchObject([{ Name: "thumbnail--theirs" }]);
@@ -183,7 +163,7 @@ describe.skipIf(noMoto)(`aws-lambda's life on moto${needs}`, () => {
 
       done(await bench.deploy(config(moto, { triggers: [triggers.web], memoryMiB: 1024 })));
       const { versions, promote, rollback, list } = adapter.operations as Required<typeof adapter.operations>;
-      const cx = await context(first);
+      const cx = await motoContext(adapter, first);
       const traffic = async () => (await versions(cx)).map((one) => [one.version, one.traffic]);
       expect(await traffic()).toEqual([
         ["2", 1],
@@ -274,7 +254,7 @@ describe.skipIf(noMoto)(`aws-lambda's life on moto${needs}`, () => {
       const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: "archives" }));
       expect(Contents.map(({ Key }) => Key)).toEqual([expect.stringMatching(/^fnpkg\/thumbnail\/[0-9a-f]{64}\.zip$/)]);
       done(await bench.destroy());
-      await adapter.operations.purge?.(await context(through));
+      await adapter.operations.purge?.(await motoContext(adapter, through));
       expect((await s3.send(new ListObjectsV2Command({ Bucket: "archives" }))).KeyCount).toBe(0);
     });
   });
