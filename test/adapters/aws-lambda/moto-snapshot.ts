@@ -51,7 +51,8 @@ export async function snapshot(moto: Pick<Moto, "endpoint">): Promise<Record<str
 
 async function functionsOf({ lambda }: Clients) {
   const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
-  return each(Functions, async ({ FunctionName = "", FunctionArn = "", LastModified: _, RevisionId: __, ...settings }) => {
+  return each(Functions, async (found) => {
+    const { FunctionName = "", FunctionArn = "" } = found;
     const [tags, versions, { Aliases }, concurrency] = await Promise.all([
       lambda.send(new ListTagsCommand({ Resource: FunctionArn })),
       lambda.send(new ListVersionsByFunctionCommand({ FunctionName })),
@@ -79,8 +80,7 @@ async function functionsOf({ lambda }: Clients) {
       };
     });
     return {
-      ...settings,
-      FunctionName,
+      ...without(found, "LastModified", "RevisionId"),
       tags: tags.Tags,
       reserved: concurrency.ReservedConcurrentExecutions,
       versions: versions.Versions?.map(({ Version, Description, CodeSha256 }) => ({ Version, Description, CodeSha256 })),
@@ -91,14 +91,15 @@ async function functionsOf({ lambda }: Clients) {
 
 async function mappingsOf({ lambda }: Clients) {
   const { EventSourceMappings } = await lambda.send(new ListEventSourceMappingsCommand({}));
-  return each(EventSourceMappings, async ({ UUID, EventSourceMappingArn, LastModified, StateTransitionReason, ...rest }) => rest);
+  const given = ["UUID", "EventSourceMappingArn", "LastModified", "StateTransitionReason"] as const;
+  return each(EventSourceMappings, async (one) => without(one, ...given));
 }
 
 async function schedulesOf({ scheduler }: Clients) {
   const { Schedules } = await scheduler.send(new ListSchedulesCommand({}));
   return each(Schedules, async ({ Name }) => {
-    const { CreationDate, LastModificationDate, $metadata, ...one } = await scheduler.send(new GetScheduleCommand({ Name }));
-    return one;
+    const one = await scheduler.send(new GetScheduleCommand({ Name }));
+    return without(one, "CreationDate", "LastModificationDate", "$metadata");
   });
 }
 
@@ -114,7 +115,7 @@ async function subscriptionsOf({ sns }: Clients) {
 async function bucketsOf({ s3 }: Clients) {
   const { Buckets } = await s3.send(new ListBucketsCommand({}));
   return each(Buckets, async ({ Name: Bucket = "" }) => {
-    const { $metadata, ...notifications } = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+    const notifications = without(await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket })), "$metadata");
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket }));
     return { Bucket, notifications, objects: Contents.map(({ Key }) => Key) };
   });
@@ -172,7 +173,7 @@ async function apisOf({ gateway }: Clients) {
       Tags,
       Description,
       ProtocolType,
-      integrations: await each(integrations.Items, async ({ IntegrationId, ...one }) => one),
+      integrations: await each(integrations.Items, async (one) => without(one, "IntegrationId")),
       routes: await each(routes.Items, async ({ RouteKey, AuthorizationType }) => ({ RouteKey, AuthorizationType })),
       stages: await each(stages.Items, async ({ StageName, AutoDeploy, Tags: tags }) => ({ StageName, AutoDeploy, tags })),
     };
@@ -184,6 +185,10 @@ async function each<T, U>(items: readonly T[] | undefined, make: (item: T) => Pr
   const made = await Promise.all((items ?? []).map(make));
   const key = (one: U) => JSON.stringify(one) ?? "";
   return made.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function without<T extends object, K extends keyof T & string>(all: T, ...keys: readonly K[]): Omit<T, K> {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !(keys as readonly string[]).includes(key))) as Omit<T, K>;
 }
 
 /** The answer, or nothing when what is asked for is not there. */
