@@ -49,9 +49,7 @@ await build({
   platform: "node",
   target: "node20.19",
   conditions: ["@fnpkg/source"],
-  minifySyntax: true,
-  minifyWhitespace: true,
-  keepNames: false,
+  minify: true,
   legalComments: "none",
   logLevel: "warning",
   // What a vendor's own host brings along is there already; what a host process needs travels with it.

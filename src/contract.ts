@@ -247,6 +247,8 @@ export interface RangeLimit extends LimitBase {
   /** Legal values are min + k × step. */
   readonly step?: number;
   readonly unit?: string;
+  /** What to do, where using the nearest value says too little. */
+  readonly instead?: string;
 }
 export interface ChoiceLimit extends LimitBase {
   readonly type: "choice";

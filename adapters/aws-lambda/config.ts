@@ -1,6 +1,7 @@
 /** The section `targets.aws-lambda` of the runtime configuration, and what `raw` may not touch there. */
 import type { ReservedPath } from "fnpkg/adapter";
 import { z } from "zod";
+import { bindingsVariable } from "./translate-bindings.ts";
 
 const roleArn = z
   .string()
@@ -73,6 +74,7 @@ export const reserved: readonly ReservedPath[] = [
   { path: `${lambda}/Timeout`, fields: ["/timeout"] },
   { path: `${lambda}/EphemeralStorage`, fields: ["/ephemeralStorage"] },
   { path: `${lambda}/Architectures`, fields: ["/architecture"] },
+  { path: `${lambda}/Environment/Variables/${bindingsVariable}` },
   { path: `${lambda}/Environment/Variables`, fields: ["/env", "/secrets", "/services"] },
   { path: `${lambda}/Role`, fields: ["/identity"] },
   { path: `${lambda}/VpcConfig/SubnetIds`, fields: ["/network/attach"] },

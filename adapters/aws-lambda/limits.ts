@@ -69,8 +69,16 @@ const functionRows: readonly Limit[] = [
       unit: "bytes",
       when: { fact: { field: "section.uploads.bucket", absent: true } },
       note: "without `uploads.bucket`; a larger archive goes through a bucket",
+      instead: "Name a bucket of the region, `uploads: { bucket: NAME }` in the target's section, or make the package smaller.",
     },
-    { id: "package.unpacked", type: "range", field: "package.uncompressed", max: 262_144_000, unit: "bytes" },
+    {
+      id: "package.unpacked",
+      type: "range",
+      field: "package.uncompressed",
+      max: 262_144_000,
+      unit: "bytes",
+      instead: "Make the package smaller: leave out files, bundle, or read large data from storage.",
+    },
   ]),
   ...from(`${guide}/configuration-memory.html`, [
     { id: "cpu", type: "ratio", field: "cpu", of: "memory", per: 1769, digits: 2, note: "1769Mi give one vCPU" },

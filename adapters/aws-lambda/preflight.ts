@@ -12,12 +12,17 @@ type Config = Resolved<Section>;
 type Look = Promise<Problem | undefined>;
 const target = "aws-lambda";
 
-export async function preflight(cx: Cx<AwsClient>, config: Config, asked: Asked): Promise<readonly Problem[]> {
-  const looks: Look[] = [account(cx, config), ...(asked.traffic === undefined ? [] : [shared(cx, asked.wanted)])];
+export async function preflight(cx: Cx<AwsClient>, config: Config, { traffic, wanted }: Asked): Promise<readonly Problem[]> {
+  const share = traffic === undefined ? undefined : shared(cx, wanted);
+  const [ofAccount, ofShare, others] = await Promise.all([account(cx, config), share, around(cx, config)]);
+  return [ofAccount, ofShare, ...others].flatMap((found) => found ?? []);
+}
+
+/** What was deployed with this very configuration had all of it. */
+async function around(cx: Cx<AwsClient>, config: Config): Promise<readonly (Problem | undefined)[]> {
   const live = derivationIn((await functionNamed(cx, cx.deployment))?.Tags ?? {});
-  // What was deployed with this very configuration had all of it.
-  if (live?.configDigest !== config.digest) looks.push(role(cx, config), ...buckets(cx, config), ...queues(cx, config));
-  return (await Promise.all(looks)).flatMap((problem) => problem ?? []);
+  if (live?.configDigest === config.digest) return [];
+  return Promise.all([role(cx, config), ...buckets(cx, config), ...queues(cx, config)]);
 }
 
 async function account({ client, signal }: Cx<AwsClient>, { section }: Config): Look {

@@ -24,7 +24,7 @@ export const operations: Operations<LocalClient> = {
   async *logs(cx, options) {
     const paths = functionPaths(cx.client.paths, cx.deployment);
     if ((await readFunction(paths)) === undefined) throw new FnpkgError("E_NOT_DEPLOYED", `${cx.deployment} is not deployed`);
-    yield* readLogs(paths, { ...options, signal: cx.signal });
+    yield* readLogs(paths, { ...options, signal: cx.signal, there: async () => (await readFunction(paths)) !== undefined });
   },
 
   async list({ client }) {

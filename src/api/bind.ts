@@ -8,6 +8,7 @@ import { check } from "../engine/check.ts";
 import type { Problem } from "../errors.ts";
 import type { ContentFile } from "../package/content.ts";
 import type { OpenPackage } from "../package/open.ts";
+import { packedSize } from "../package/packed-size.ts";
 import { openVerified } from "../package/open-verified.ts";
 import { cacheFolder } from "../package/store.ts";
 import { profileOf } from "../profiles/index.ts";
@@ -52,7 +53,7 @@ export async function bind(
     offline(pkg) && platform !== undefined
       ? await profile.materialise(pkg, { platform, registries: draft.registries, cache, ...given({ signal }) })
       : undefined;
-  const found = check({ manifest, sizes: await sizesOf(pkg, installed), resolved: draft as Resolved, target });
+  const found = check({ manifest, sizes: await sizesOf(pkg, installed, cache), resolved: draft as Resolved, target });
   const native = platform === undefined ? [] : await profile.preflight(pkg, platform, { cache, ...given({ signal }) });
   const all = [...problems, ...found.problems, ...native.map((p) => ({ ...p, target: name }))];
   return {
@@ -83,14 +84,12 @@ function platformOf(target: Target, resolved: Resolved<unknown>): TargetPlatform
 async function sizesOf(
   pkg: OpenPackage,
   installed: readonly ContentFile[] | undefined,
+  cache: string,
 ): Promise<{ compressed: number; uncompressed: number; files: number }> {
   const files = [...pkg.files, ...(installed ?? [])];
-  let compressed = 0;
-  let uncompressed = 0;
-  for (const file of files) {
-    uncompressed += file.size;
-    compressed += (await file.stored()).compressedSize;
-  }
+  let compressed = await packedSize(pkg, cache);
+  for (const file of installed ?? []) compressed += (await file.stored()).compressedSize;
+  const uncompressed = files.reduce((sum, { size }) => sum + size, 0);
   // Of what would still have to be fetched only the artifacts' sizes are known: a lower bound.
   const referenced =
     installed === undefined ? pkg.manifest.dependencies.packages.flatMap((d) => d.artifacts.map((a) => a.size ?? 0)) : [];

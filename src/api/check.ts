@@ -2,7 +2,9 @@
 import { targetNames } from "../../adapters/index.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { errorsOf, FnpkgError, type Problem, throwIfAny } from "../errors.ts";
+import { pointer } from "../json.ts";
 import type { OpenPackage } from "../package/open.ts";
+import { didYouMean } from "../schema.ts";
 import { given, type PackageOptions } from "./options.ts";
 
 export interface CheckOptions extends PackageOptions {
@@ -32,12 +34,13 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
   const { pkg } = await openFor(options);
   try {
     const asked = options.targets ?? [];
-    const named = async () => targetsOf(await loadConfig(options.config, given({ stage: options.stage, base: options.base })));
-    const names = new Set(asked.length > 0 ? asked : await named());
+    const loaded =
+      asked.length > 0 ? undefined : await loadConfig(options.config, given({ stage: options.stage, base: options.base }));
+    const names = new Set(loaded === undefined ? asked : targetsOf(loaded));
     const targets: Record<string, TargetCheck> = {};
     const failures: FnpkgError[] = [];
     for (const name of names) {
-      const found = await checkOne(name, pkg, options);
+      const found = unknownTarget(name, loaded) ?? (await checkOne(name, pkg, options));
       targets[name] =
         found instanceof FnpkgError ? { ok: false, problems: found.problems.map((p) => ({ target: name, ...p })) } : found;
       if (found instanceof FnpkgError) failures.push(found);
@@ -49,6 +52,18 @@ export async function check(options: CheckOptions): Promise<CheckReport> {
   } finally {
     await pkg.close();
   }
+}
+
+/** A key of `targets` that is no target's name, with the place where it stands. */
+function unknownTarget(name: string, loaded: LoadedConfig | undefined): FnpkgError | undefined {
+  if (loaded === undefined || (targetNames as readonly string[]).includes(name)) return undefined;
+  const at = pointer("targets", name);
+  return new FnpkgError("E_TARGET", `there is no target "${name}"${didYouMean(name, targetNames)}`, {
+    target: name,
+    pointer: at,
+    hint: `Targets are: ${targetNames.join(", ")}.`,
+    ...given({ file: loaded.file, line: loaded.line(at) }),
+  });
 }
 
 /** `--set` that can't be read is no fault of any target. */

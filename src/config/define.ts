@@ -4,6 +4,7 @@ import type { FunctionConfig } from "./schema.ts";
 /** What a configuration's function is called with. */
 export interface ConfigContext {
   readonly stage?: string;
+  /** Absent in one call only: when `check` is told no target, it asks which ones `targets` names, then calls once for each. */
   readonly target?: string;
 }
 

@@ -76,7 +76,12 @@ function violation(about: About, set: FactSet): Finding[] {
           `${what(about)}: ${target} takes ${takenBy(row)}${near.length === 0 ? "" : `; nearest: ${listed(near)}`}`,
           {
             nearest,
-            hint: near.length === 0 ? `Leave it out for this target, or choose another target.` : `Use ${listed(near, "or")}.`,
+            hint:
+              row.type === "range" && row.instead !== undefined
+                ? row.instead
+                : near.length === 0
+                  ? "Leave it out for this target, or choose another target."
+                  : `Use ${listed(near, "or")}.`,
           },
         ),
       ];

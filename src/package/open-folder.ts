@@ -4,6 +4,7 @@ import { FnpkgError, throwIfAny, withHint } from "../errors.ts";
 import { bodyOf } from "./body.ts";
 import { checked } from "./checked.ts";
 import { bytesOf, type ContentFile, type StoredBody } from "./content.ts";
+import { evidenceOf } from "./evidence.ts";
 import { inventory } from "./inventory.ts";
 import { overLimit } from "./limits.ts";
 import { MANIFEST_FILE } from "./manifest.ts";
@@ -64,6 +65,7 @@ export async function openFolder(location: string, { limits, deadline, identify,
       contentOf(found, manifest.files[index]?.digest ?? "", manifest.files[index]?.executable === true),
     ),
     blobs: new Map([...held.blobs].map(([blobDigest, found]) => [blobDigest, contentOf(found, blobDigest, false)])),
+    evidence: () => evidenceOf(walked.files),
     async close() {},
   };
 }

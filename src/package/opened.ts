@@ -1,6 +1,7 @@
 /** What an open package is. */
 import type { Digest } from "../json.ts";
 import type { ContentFile } from "./content.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Deadline, Limits } from "./limits.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -16,6 +17,8 @@ export interface OpenPackage {
   readonly files: readonly ContentFile[];
   /** The embedded artifacts by digest. */
   readonly blobs: ReadonlyMap<string, ContentFile>;
+  /** Of a folder: what its files were when it was opened. */
+  evidence?(): Evidence;
   close(): Promise<void>;
 }
 

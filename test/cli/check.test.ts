@@ -59,6 +59,23 @@ describe("check", () => {
       expect(error.problems.map(({ code }) => code)).toEqual(["E_USAGE"]);
     }));
 
+  it("names the place of a target that is none, and what may have been meant", () =>
+    inSite(async (site) => {
+      await packSample(site, { config: clouds.replace("google-cloud-functions: {", "aws-lamda: {") });
+      const { status, stdout } = await site.fnpkg(["check", "app.fnpkg", "--config", "app.yaml", "--json"]);
+      expect(status).toBe(3);
+      const { problems = [] } = (JSON.parse(stdout) as Report).targets["aws-lamda"] ?? {};
+      expect(problems).toMatchObject([
+        {
+          code: "E_TARGET",
+          message: expect.stringMatching(/aws-lamda.*aws-lambda/) as string,
+          pointer: "/targets/aws-lamda",
+          file: "app.yaml",
+          line: expect.any(Number) as number,
+        },
+      ]);
+    }));
+
   it("checks only the targets named", () =>
     inSite(async (site) => {
       await packSample(site, { config: clouds });

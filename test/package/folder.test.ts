@@ -1,9 +1,12 @@
 /** The folder form, the cache, and items 50 and 51 where a package is unpacked. */
-import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, link, mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import files from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { sha256 } from "../../src/json.ts";
 import { installToCache } from "../../src/package/install.ts";
+import { openVerified } from "../../src/package/open-verified.ts";
 import { openPackage } from "../../src/package/open.ts";
 import { bytesOf } from "../../src/package/content.ts";
 import { cacheFolder, findBlob, getBlob, loadDocument, putBlob, saveDocument } from "../../src/package/store.ts";
@@ -15,6 +18,37 @@ async function packageFolder(): Promise<string> {
   await packed(await authorFolder({ ...HELLO, "bin/run": { content: "#!/bin/sh\n", mode: 0o755 } }), { out: `${out}/` });
   return out;
 }
+
+describe("a folder that was verified", () => {
+  it("is not read again until one of its files is touched", async () => {
+    const folder = await packageFolder();
+    const cache = await temporaryFolder();
+    const file = join(folder, "function/index.mjs");
+    const open = async () => (await openVerified(folder, cache)).close();
+    // What was touched in the last two seconds may change within one tick of the clock.
+    await open();
+    expect(await readdir(cache)).toEqual([]);
+    await new Promise((wake) => setTimeout(wake, 2100));
+    await open();
+    expect(await readdir(cache)).toEqual(["verified"]);
+    const opened = vi.spyOn(files, "open");
+    syncBuiltinESMExports();
+    try {
+      await open();
+      expect(opened.mock.calls.map(([path]) => path).filter((path) => String(path).includes("function/"))).toEqual([]);
+      await verifyPackage(folder);
+      expect(opened.mock.calls.map(([path]) => path)).toContain(file);
+    } finally {
+      opened.mockRestore();
+      syncBuiltinESMExports();
+    }
+
+    const { size, mtime } = await stat(file);
+    await writeFile(file, "x".repeat(size));
+    await utimes(file, mtime, mtime);
+    await expect(open()).rejects.toMatchObject({ code: "E_DIGEST" });
+  });
+});
 
 describe("verifying a folder", () => {
   const attacks: [string, string, (folder: string) => Promise<unknown>][] = [

@@ -13,6 +13,8 @@ export interface LogOptions {
   readonly since?: number;
   readonly tail?: number;
   readonly signal: AbortSignal;
+  /** Whether the function is still deployed: following ends, with a note, when it is not. Default: it is. */
+  readonly there?: () => Promise<boolean>;
 }
 
 const lookMs = 200;
@@ -20,7 +22,7 @@ const chunkBytes = 1 << 20;
 
 /** Oldest first. */
 export async function* readLogs(paths: FunctionPaths, options: LogOptions): AsyncGenerator<LogLine> {
-  const { since = 0, tail, follow, signal } = options;
+  const { since = 0, tail, follow, signal, there = async () => true } = options;
   const wanted = (line: LogLine) => Date.parse(line.time) >= since;
   const reader = new Reader(paths.logs);
   if (tail === undefined) {
@@ -36,7 +38,16 @@ export async function* readLogs(paths: FunctionPaths, options: LogOptions): Asyn
   }
   while (follow && !signal.aborted) {
     await wait(lookMs, undefined, { signal }).catch(() => undefined);
+    const gone = !signal.aborted && !(await there());
     for await (const line of reader.read()) if (wanted(line)) yield line;
+    if (!gone) continue;
+    yield {
+      time: new Date().toISOString(),
+      level: "info",
+      message: "the deployment was destroyed",
+      event: "deployment.destroyed",
+    };
+    return;
   }
 }
 

@@ -4,12 +4,12 @@ import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { Agent } from "node:http";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { FnpkgError } from "fnpkg/adapter";
 import type { HttpTrigger } from "fnpkg/runtime";
 import { entryFile } from "../layout.ts";
 import type { FromWorker, ToWorker } from "../runtime/protocol.ts";
 import { identify, type ProcessId } from "../state/process.ts";
+import { eachLine } from "./lines.ts";
 import type { Level, Log } from "./log.ts";
 import { residentBytes, seesOthers } from "./memory.ts";
 
@@ -40,6 +40,9 @@ export interface Reachable {
 }
 
 const memoryEveryMs = 100;
+
+/** Characters of one line that are kept: a whole entry of the largest size that is sensible, and no more memory than that. */
+const longestPrinted = 1024 * 1024;
 
 export class Worker {
   readonly number: number;
@@ -86,7 +89,7 @@ export class Worker {
     this.id = identify(this.#child.pid ?? -1);
     for (const stream of ["stdout", "stderr"] as const) {
       const input = this.#child[stream];
-      if (input !== null) createInterface({ input }).on("line", (line) => log.printed(stream, line, { worker: number }));
+      if (input !== null) eachLine(input, longestPrinted, (line) => log.printed(stream, line, { worker: number }));
     }
     this.#exited = new Promise((resolve) => {
       const ended = () => {

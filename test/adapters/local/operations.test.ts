@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { connect } from "../../../adapters/local/client.ts";
 import { operations } from "../../../adapters/local/operations.ts";
 import { contextOf } from "../../../src/engine/context.ts";
-import { list } from "../../../src/index.ts";
+import { destroy, list, logs } from "../../../src/index.ts";
 import type { LogLine } from "../../../src/index.ts";
 import { anyOrder, codeOf, inSite, isRunning, neutral, portOf, recorder, recording, send, until } from "./site.ts";
 
@@ -152,6 +152,47 @@ describe("logs and list", () => {
       expect(found).toMatchObject([
         { deployment: "tested", package: "acme/tested", state: "ready", url: `http://127.0.0.1:${port}` },
       ]);
+    }));
+});
+
+describe("a log that is followed", () => {
+  test("ends with a note when the function is destroyed", () =>
+    inSite(async (site) => {
+      const config = await site.config();
+      await site.deploy(await site.pack({ source: "export default () => ({ body: '' });" }), config);
+      const followed: LogLine[] = [];
+      const following = (async () => {
+        const client = connect({ base: site.folder, section: { dataDir: "data" } });
+        const { signal } = new AbortController();
+        const cx = contextOf({ client, deployment: "tested", package: "acme/tested", signal });
+        for await (const line of operations.logs(cx, { follow: true })) followed.push(line);
+      })();
+      await until("a line", () => followed.length > 0);
+      await destroy({ config, target: "local" });
+      await following;
+      expect(followed.at(-1)).toMatchObject({ level: "info", message: "the deployment was destroyed" });
+    }));
+
+  test("keeps the beginning of a line without end, and reads on after it", () =>
+    inSite(async (site) => {
+      const source = `
+        export default async () => {
+          for (let i = 0; i < 40; i++) await new Promise((done) => process.stdout.write("x".repeat(2 ** 20), done));
+          console.log("\\nafter");
+          return { body: "" };
+        };`;
+      const config = await site.config();
+      const port = portOf(await site.deploy(await site.pack({ source }), config));
+      await send({ port });
+      const printed: LogLine[] = [];
+      await until("the lines", async () => {
+        printed.length = 0;
+        for await (const line of logs({ config, target: "local" })) if (line["stream"] === "stdout") printed.push(line);
+        return printed.length === 2;
+      });
+      expect(printed[0]?.message).toMatch(/^x+$/);
+      expect(printed[0]?.message.length).toBeLessThanOrEqual(1024 * 1024);
+      expect(printed[1]?.message).toBe("after");
     }));
 });
 
