@@ -16,7 +16,7 @@ import { translate } from "./translate.ts";
 export const adapter: Adapter<Section, AwsClient> = {
   name: "aws-lambda",
   contract: 1,
-  version: "1",
+  version: "2",
   config,
   limits,
   reserved,

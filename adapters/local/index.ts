@@ -15,7 +15,7 @@ import { translate } from "./translate.ts";
 export const adapter: Adapter<Section, LocalClient> = {
   name: "local",
   contract: 1,
-  version: "2",
+  version: "3",
   config: section,
   limits: limitsWith(process.versions.node, process.platform),
   reserved,

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { Archive, Content, FileInfo, Layout } from "../contract.ts";
 import { FnpkgError, throwIfAny, wrap } from "../errors.ts";
-import { digestOf, sha256 } from "../json.ts";
+import { sha256 } from "../json.ts";
 import type { ContentFile, StoredBody } from "../package/content.ts";
 import { byUtf8, collisions, pathProblem } from "../package/paths.ts";
 import { type ZipInput, writeZip } from "../package/zip/writer.ts";
@@ -42,7 +42,8 @@ export function contentOf(layout: Layout, files: readonly ContentFile[], folder:
   throwIfAny([...paths.flatMap((path) => pathProblem(path) ?? []), ...collisions(paths)], "the archive's paths");
   let archive: Promise<Archive> | undefined;
   return {
-    digest: digestOf(entries.map((e) => [e.path, e.executable, e.digest])),
+    // Lists of texts and truth values are canonical as they are.
+    digest: sha256(JSON.stringify(entries.map((e) => [e.path, e.executable, e.digest]))),
     size: entries.reduce((sum, e) => sum + e.size, 0),
     entries,
     archive: () => (archive ??= build(entries, folder)),

@@ -10,8 +10,13 @@ const DEVICE = /^(?:CON|PRN|AUX|NUL|COM[0-9\u00B9\u00B2\u00B3]|LPT[0-9\u00B9\u00
 // oxlint-disable-next-line no-control-regex -- the whole of ASCII is what is meant
 const ASCII = /^[\x00-\x7F]*$/;
 
+/** Most paths: few of these can hold a fault, which PLAIN_FAULT finds. */
+const PLAIN = /^[\w@+-][\w@+.-]*(?:\/[\w@+.-]+)*$/;
+const PLAIN_FAULT = /\.(?:\/|$)|(?:^|\/)(?:con|prn|aux|nul|com\d|lpt\d)(?:[./]|$)/i;
+
 /** What is wrong with a path, or undefined. The path rules of the format, without collisions and prefixes. */
 export function pathFault(path: string): string | undefined {
+  if (path.length <= MAX_SEGMENT_BYTES && PLAIN.test(path) && !PLAIN_FAULT.test(path)) return undefined;
   if (path === "") return "is empty";
   const found = FORBIDDEN.exec(path)?.[0];
   if (found !== undefined) return `holds ${shown(found)}`;
@@ -91,10 +96,12 @@ export function collisions(
 ): Problem[] {
   const problems: Problem[] = [];
   const seen = new Map<string, string>();
+  const keys: string[] = [];
   const add = (code: Code, message: string, index: number) =>
     problems.push({ code, message, ...place(paths[index] ?? "", index) });
   for (const [index, path] of paths.entries()) {
     const key = folded(path);
+    keys.push(key);
     const other = seen.get(key);
     if (other === undefined) seen.set(key, path);
     else if (other === path) add("E_DUPLICATE", `the path ${shown(path)} stands in it twice`, index);
@@ -102,7 +109,7 @@ export function collisions(
   }
   const clear = new Set<string>();
   for (const [index, path] of paths.entries()) {
-    const key = folded(path);
+    const key = keys[index] ?? "";
     for (let slash = key.lastIndexOf("/"); slash > 0; slash = key.lastIndexOf("/", slash - 1)) {
       const folder = key.slice(0, slash);
       if (clear.has(folder)) break;
