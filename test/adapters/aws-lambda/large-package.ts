@@ -40,7 +40,7 @@ export async function writePackage(file: string, { text, count }: Made): Promise
   const handle = await open(file, "wx");
   try {
     await writeZip([{ path: "function-package.json", body: Buffer.from(canonical(manifest)) }, ...entries], {
-      write: async (chunk) => void (await handle.writeFile(chunk)),
+      write: (chunk) => handle.writeFile(chunk),
     });
   } finally {
     await handle.close();
