@@ -1,7 +1,6 @@
 /** The section `targets.aws-lambda` of the runtime configuration, and what `raw` may not touch there. */
 import type { ReservedPath } from "fnpkg/adapter";
 import { z } from "zod";
-import { bindingsVariable } from "./translate-bindings.ts";
 
 const roleArn = z
   .string()
@@ -58,6 +57,9 @@ export const config = z.strictObject({
 });
 
 export type Section = z.output<typeof config>;
+
+/** The environment variable that is fnpkg's own: what the entry file reads at its start. */
+export const bindingsVariable = "FNPKG_BINDINGS";
 
 const lambda = "/AWS::Lambda::Function";
 

@@ -10,7 +10,7 @@ import { invokeEvent, invokeHttp } from "./operations-invoke.ts";
 import { logs } from "./operations-logs.ts";
 import { purge } from "./operations-purge.ts";
 import { promote, rollback, versions } from "./operations-versions.ts";
-import { bindingsVariable } from "./translate-bindings.ts";
+import { bindingsVariable } from "./config.ts";
 
 export const operations: Operations<AwsClient> = {
   invoke: (cx, invocation) => (invocation.type === "http" ? invokeHttp(cx, invocation) : invokeEvent(cx, invocation)),

@@ -6,8 +6,6 @@ import { canonical, type Resolved } from "fnpkg/adapter";
 import type { Section } from "./config.ts";
 import { idOf } from "./translate-names.ts";
 
-export const bindingsVariable = "FNPKG_BINDINGS";
-
 /** What the entry file reads. */
 export interface Bindings {
   /** The configuration's name of the function, without stage. */

@@ -11,7 +11,7 @@ import {
   type Trigger,
   withRaw,
 } from "fnpkg/adapter";
-import type { Section } from "./config.ts";
+import { bindingsVariable, type Section } from "./config.ts";
 import { handler } from "./layout.ts";
 import {
   type AliasProps,
@@ -25,7 +25,7 @@ import {
   type Value,
   type VersionProps,
 } from "./resources.ts";
-import { bindings, bindingsVariable } from "./translate-bindings.ts";
+import { bindings } from "./translate-bindings.ts";
 import { http } from "./translate-http.ts";
 import { functionArn, getAtt, idOf, logGroupName, tagsOf } from "./translate-names.ts";
 import { objectStorage } from "./translate-object-storage.ts";

@@ -6,7 +6,7 @@ import { canonical, type Lifecycle, type Live } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { kinds, markText, readMark, type RedrivePolicyProps } from "../resources.ts";
-import { bindingsVariable } from "../translate-bindings.ts";
+import { bindingsVariable } from "../config.ts";
 import { mappingsOf } from "./event-source-mapping.ts";
 import { markOf } from "./marks.ts";
 import { functionNamed, isOurs, versionsOf } from "./owner.ts";

@@ -3,7 +3,8 @@
  * there: so nothing is missed, and who uses none of them needs neither their SDKs nor permissions for them.
  */
 import { markTags } from "../resources.ts";
-import { bindingsVariable, type Bindings } from "../translate-bindings.ts";
+import { bindingsVariable } from "../config.ts";
+import type { Bindings } from "../translate-bindings.ts";
 import type { FunctionProps } from "../resources.ts";
 import type { Tags } from "./marks.ts";
 import { functionNamed } from "./owner.ts";
