@@ -45,7 +45,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe.each(["docs/getting-started.md", "docs/scripting.md"])("%s", (page) => {
+describe.each(["docs/getting-started.md", "docs/scripting.md", "docs/ci.md"])("%s", (page) => {
   for (const { language, text, line, note } of blocksOf(textOf(page) ?? "")) {
     if (language !== "sh") continue;
     const expected = Number(/^ends with (\d+)$/.exec(note ?? "")?.[1] ?? 0);
