@@ -59,7 +59,7 @@ async function until(what, look) {
 }
 
 /** Clouds that the walk plans for; nothing is asked of them. */
-const clouds = ["aws-lambda"];
+const clouds = ["aws-lambda", "google-cloud-functions", "azure-functions"];
 
 const deployed = [];
 async function main() {

@@ -11,6 +11,8 @@ export interface GoogleClient extends Apis {
   readonly section: Section;
   /** `projects/P/locations/R`. */
   readonly parent: string;
+  /** The endpoint is on this machine: an emulator, which may have fewer APIs than Google. */
+  readonly emulated: boolean;
   /** Sends the archive to a signed address. */
   upload(url: string, archive: Archive, call: Call): Promise<void>;
   /**
@@ -45,6 +47,7 @@ export function connect({ section, endpoint }: Where, { credentials }: { readonl
     ...services(send, pace(parent, endpoint, local)),
     section,
     parent,
+    emulated: local,
     async upload(url, archive, call) {
       if (new URL(url).protocol !== "https:" && !isLoopback(url))
         throw new FnpkgError("E_VENDOR", "Google answered an upload address without protection", { target });

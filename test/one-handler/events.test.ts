@@ -196,8 +196,8 @@ describe.each(targets)("$name", (target) => {
       const filter = { prefix: "in/", suffix: ".jpg" };
       const subject = await start({ name: "up", type: "object-storage", source: "photos", filter });
       const created = (key: string, i: number): Happening => ({ type: "created", trigger: "up", id: `x${i}`, key, size: 1 });
-      // On AWS the bucket itself leaves them out: what comes has passed.
-      if (!name.startsWith("aws-lambda")) await subject.running.deliver(["out/a.jpg", "in/a.png"].map(created));
+      // On AWS the bucket itself leaves them out, on Azure the subscription: what comes has passed.
+      if (!/^(aws-lambda|azure-functions)/.test(name)) await subject.running.deliver(["out/a.jpg", "in/a.png"].map(created));
       const [, events] = await subject.deliver([created("in/b.jpg", 9)], 1);
       expect(events.map(({ subject }) => subject)).toEqual(["in/b.jpg"]);
     });

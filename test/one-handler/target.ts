@@ -68,22 +68,28 @@ export interface Target {
 /** Names of what triggers are bound to: the same in all configurations. */
 export const bound = { bucket: "acme-photos", queue: "jobs", topic: "orders" } as const;
 
+const subscription = "00000000-0000-0000-0000-000000000000";
+const arm = `/subscriptions/${subscription}/resourceGroups/acme/providers`;
+
 /** `resources` for all targets. */
 export const resources = {
   photos: {
     local: "./photos",
     "aws-lambda": `arn:aws:s3:::${bound.bucket}`,
     "google-cloud-functions": `projects/_/buckets/${bound.bucket}`,
+    "azure-functions": `${arm}/Microsoft.Storage/storageAccounts/acme/blobServices/default/containers/${bound.bucket}`,
   },
   jobs: {
     local: "./jobs",
     "aws-lambda": `arn:aws:sqs:eu-west-1:123456789012:${bound.queue}`,
     "google-cloud-functions": `projects/acme-shop/topics/${bound.queue}`,
+    "azure-functions": `${arm}/Microsoft.ServiceBus/namespaces/acme/queues/${bound.queue}`,
   },
   orders: {
     local: "./orders",
     "aws-lambda": `arn:aws:sns:eu-west-1:123456789012:${bound.topic}`,
     "google-cloud-functions": `projects/acme-shop/topics/${bound.topic}`,
+    "azure-functions": `${arm}/Microsoft.ServiceBus/namespaces/acme/topics/${bound.topic}/subscriptions/tested`,
   },
 } as const;
 
@@ -104,6 +110,12 @@ export function configurationOf(settings: Deployment["settings"]): object {
       local: { dataDir: "data" },
       "aws-lambda": { region: "eu-west-1", schedulerRole: "arn:aws:iam::123456789012:role/scheduler" },
       "google-cloud-functions": { project: "acme-shop", region: "europe-west1" },
+      "azure-functions": {
+        subscription,
+        resourceGroup: "acme",
+        region: "westeurope",
+        storage: { account: "acme", container: "packages" },
+      },
     },
     ...settings,
   };

@@ -108,7 +108,7 @@ async function liveOf(cx: Context, found: FunctionJson, wanted?: FunctionProps):
 async function outputsOf(cx: Context, found: FunctionJson, serving: string | undefined): Promise<Outputs> {
   const { serviceConfig, eventTrigger } = found;
   const [service, uri] = [said(serviceConfig?.service), said(serviceConfig?.uri)];
-  const revision = revisionOf(found);
+  const revision = revisionOf(found) ?? (cx.client.emulated && service !== undefined ? "latest" : undefined);
   // Where the trigger names none, it is the one that the function runs as: the project's default, both.
   const invoker =
     eventTrigger === undefined
