@@ -1,10 +1,9 @@
 /** From package and configuration to the wanted resources. */
-import type { ContentInfo, JsonObject, Resource, TranslateInput } from "fnpkg/adapter";
+import { type ContentInfo, type JsonObject, type Resource, type TranslateInput, withRaw } from "fnpkg/adapter";
 import type { Section } from "./config.ts";
 import { type CodeProps, descriptionTag, ids, kinds, markText, type PlanProps, type SiteProps } from "./resources.ts";
 import { appName, armId, type Config, suffixes, tagsOf } from "./translate-names.ts";
 import { objectStorage } from "./translate-object-storage.ts";
-import { patched } from "./translate-raw.ts";
 import { roles } from "./translate-role.ts";
 import { settings } from "./translate-settings.ts";
 
@@ -29,7 +28,7 @@ export function translate({ pkg, config }: TranslateInput<Section>, content: Con
     ),
     ...subscriptions,
   ];
-  return patched(resources.map(plain), config.raw);
+  return withRaw(resources.map(plain), config);
 }
 
 /** https://learn.microsoft.com/azure/azure-functions/flex-consumption-how-to */
