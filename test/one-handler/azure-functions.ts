@@ -49,7 +49,7 @@ async function buffered(site: Started, call: Call): Promise<Answer> {
     method,
     url: `http://${host}${path}`,
     nullableHeaders: Object.fromEntries(
-      [...headersOf(call), ["x-forwarded-proto", "https"]].map(([name, value]) => [name, { value }]),
+      [...headersOf(call), ["x-forwarded-proto", "https"] as const].map(([name, value]) => [name, { value }] as const),
     ),
     ...(body === undefined || body.length === 0 ? {} : { body: { bytes: body } }),
   };
