@@ -62,9 +62,29 @@ async function put(cx: Context, _id: string, props: BucketNotificationProps) {
     Events: [...Events] as NonNullable<LambdaFunctionConfiguration["Events"]>,
     ...(Filter === null ? {} : { Filter: { Key: { FilterRules: Filter.Key.FilterRules.map((rule) => ({ ...rule })) } } }),
   };
-  const others = (all.LambdaFunctionConfigurations ?? []).filter((one) => one.Id !== Id);
+  const others = (all.LambdaFunctionConfigurations ?? []).filter((one) => one.Id !== Id && !gaveWay(cx, one, entry));
   await write(cx, BucketName, { ...all, LambdaFunctionConfigurations: [...others, entry] });
   return noOutputs;
+}
+
+/**
+ * True for one of ours that the new entry takes the place of, as when a trigger is renamed: S3 refuses entries that overlap
+ * (docs.aws.amazon.com/AmazonS3/latest/userguide/notification-how-to-filtering.html), and so does `check` in a configuration.
+ */
+function gaveWay(cx: Context, former: LambdaFunctionConfiguration, entry: LambdaFunctionConfiguration): boolean {
+  const mark = readMark(former.Id);
+  if (mark?.deployment !== cx.deployment || mark.package !== cx.package) return false;
+  const [prefix, formerPrefix] = [ruleOf(entry, "prefix"), ruleOf(former, "prefix")];
+  const [suffix, formerSuffix] = [ruleOf(entry, "suffix"), ruleOf(former, "suffix")];
+  return (
+    (former.Events ?? []).some((event) => entry.Events?.includes(event) === true) &&
+    (prefix.startsWith(formerPrefix) || formerPrefix.startsWith(prefix)) &&
+    (suffix.endsWith(formerSuffix) || formerSuffix.endsWith(suffix))
+  );
+}
+
+function ruleOf({ Filter }: LambdaFunctionConfiguration, name: string): string {
+  return Filter?.Key?.FilterRules?.find(({ Name }) => Name?.toLowerCase() === name)?.Value ?? "";
 }
 
 async function write(cx: Context, Bucket: string, all: NotificationConfiguration): Promise<void> {

@@ -48,15 +48,21 @@ export async function ourStatements(cx: Context): Promise<readonly (Statement & 
   });
 }
 
-/** What may push, by service (`sns`, `s3`), with the id of the resource that binds it. */
-export async function sourcesOf(
-  cx: Context,
-  service: string,
-): Promise<readonly { readonly arn: string; readonly trigger: string }[]> {
+/** What may push. */
+export interface Source {
+  readonly arn: string;
+  /** The id of the resource that binds it. */
+  readonly trigger: string;
+  /** The ARN of what it may call. */
+  readonly resource: string;
+}
+
+/** What may push, by service (`sns`, `s3`). */
+export async function sourcesOf(cx: Context, service: string): Promise<readonly Source[]> {
   const statements = await ourStatements(cx);
-  return statements.flatMap(({ sourceArn, resourceId }) =>
+  return statements.flatMap(({ sourceArn, resourceId, resource }) =>
     sourceArn?.split(":")[2] === service && resourceId.startsWith(permissionPrefix)
-      ? [{ arn: sourceArn, trigger: ids.trigger(resourceId.slice(permissionPrefix.length)) }]
+      ? [{ arn: sourceArn, trigger: ids.trigger(resourceId.slice(permissionPrefix.length)), resource }]
       : [],
   );
 }

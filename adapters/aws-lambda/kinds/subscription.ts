@@ -4,7 +4,7 @@ import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { kinds, type SubscriptionProps } from "../resources.ts";
 import { derivedMark, ourAliases, splitFunction } from "./owner.ts";
-import { sourcesOf } from "./policy.ts";
+import { type Source, sourcesOf } from "./policy.ts";
 import { answered, type Context, known, pages, text } from "./shared.ts";
 
 export const subscriptionLifecycle: Lifecycle<SubscriptionProps, AwsClient> = {
@@ -22,7 +22,10 @@ export const subscriptionLifecycle: Lifecycle<SubscriptionProps, AwsClient> = {
     const [aliases, sources] = await Promise.all([ourAliases(cx), sourcesOf(cx, "sns")]);
     const found = await Promise.all(
       aliases.flatMap(({ AliasArn = "" }) =>
-        sources.map(async ({ arn, trigger }) => ({ id: trigger, live: await look(cx, trigger, arn, AliasArn) })),
+        [...new Set(sources.map(({ arn }) => arn))].map(async (topic) => {
+          const id = triggerOf(sources, topic, AliasArn) ?? "";
+          return { id, live: await look(cx, id, topic, AliasArn) };
+        }),
       ),
     );
     return found.flatMap(({ id, live }) => (live === undefined ? [] : [{ id, live }]));
@@ -30,7 +33,9 @@ export const subscriptionLifecycle: Lifecycle<SubscriptionProps, AwsClient> = {
 
   async read(cx, id, props) {
     const endpoint = text(props.Endpoint);
-    return endpoint === undefined ? undefined : look(cx, id, props.TopicArn, endpoint);
+    if (endpoint === undefined) return undefined;
+    const sources = (await sourcesOf(cx, "sns")).filter(({ resource }) => resource === endpoint);
+    return look(cx, triggerOf(sources, props.TopicArn, endpoint) ?? id, props.TopicArn, endpoint);
   },
 
   async create(cx, _id, props) {
@@ -63,6 +68,15 @@ export const subscriptionLifecycle: Lifecycle<SubscriptionProps, AwsClient> = {
     if (SubscriptionArn !== undefined) await ifThere(cx.client.sns.unsubscribe({ SubscriptionArn }, cx));
   },
 };
+
+/**
+ * A topic has one subscription to an endpoint. While a trigger is renamed two statements let the topic in: the first says
+ * whose the subscription is, so that it is taken over and not removed with the former one.
+ */
+function triggerOf(sources: readonly Source[], topic: string, endpoint: string): string | undefined {
+  const letIn = sources.filter(({ arn }) => arn === topic);
+  return (letIn.find(({ resource }) => resource === endpoint) ?? letIn[0])?.trigger;
+}
 
 /** As SNS takes them; `{}` and the empty text take a former one away. The scope comes first: it says how a policy is read. */
 function attributes({ FilterPolicy, FilterPolicyScope, RedrivePolicy }: SubscriptionProps): Record<string, string> {

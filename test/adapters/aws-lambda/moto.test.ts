@@ -10,7 +10,7 @@ import {
 import { CreateScheduleCommand, ListSchedulesCommand } from "@aws-sdk/client-scheduler";
 import { ListSubscriptionsCommand, SubscribeCommand } from "@aws-sdk/client-sns";
 import type { Resolved } from "fnpkg/adapter";
-import type { Bench } from "fnpkg/testing";
+import { type Bench, faultAt } from "fnpkg/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Section } from "../../../adapters/aws-lambda/config.ts";
 import { adapter } from "../../../adapters/aws-lambda/index.ts";
@@ -75,6 +75,46 @@ describe.skipIf(noMoto)(`aws-lambda's life on moto${needs}`, () => {
       expect((await snapshot(moto))["buckets"]).toEqual(before["buckets"]);
       done(await bench.destroy());
       expect(await snapshot(moto)).toEqual({ ...before, groups: [expect.anything()] });
+    });
+  });
+
+  it("keeps a source's binding when its trigger is renamed, and never asks for two that overlap", async () => {
+    const first = config(moto, { triggers: [triggers.orders, triggers.photos, triggers.jobs] });
+    const renamed = [triggers.orders, triggers.photos, triggers.jobs].map((trigger) => ({
+      ...trigger,
+      name: `${trigger.name}2`,
+    }));
+    const second = config(moto, { triggers: renamed });
+    await on(first, eventPackage, async (bench) => {
+      const { sns } = clients(moto);
+      const subscriptions = async () => (await sns.send(new ListSubscriptionsCommand({}))).Subscriptions;
+      done(await bench.deploy(first));
+      const before = await subscriptions();
+      moto.forget();
+      done(await bench.deploy(second));
+      expect(await subscriptions()).toEqual(before);
+      const puts = moto.exchanges.filter(({ method, path }) => method === "PUT" && path.includes("notification"));
+      expect(puts.map(({ body }) => String(body).match(/<Id>/g)?.length)).toEqual([1]);
+      moto.forget();
+      done(await bench.deploy(second));
+      expect(writes(moto)).toEqual([]);
+    });
+  });
+
+  it("takes a renamed topic's subscription over wherever the deploy before was stopped", async () => {
+    const [first, second] = ["orders", "orders2"].map((name) => config(moto, { triggers: [{ ...triggers.orders, name }] }));
+    if (first === undefined || second === undefined) throw new Error("no configuration");
+    await on(first, eventPackage, async (bench) => {
+      done(await bench.deploy(first));
+      const { calls } = await bench.deploy(second, { at: "client", faults: () => undefined });
+      const indices = calls.filter(({ verb }) => /^(add|remove|subscribe|unsubscribe)/.test(verb)).map(({ index }) => index);
+      expect(indices.length).toBeGreaterThan(1);
+      for (const index of indices) {
+        done(await bench.deploy(first));
+        await bench.deploy(second, { at: "client", faults: faultAt(index, { when: "after", how: "fatal" }) });
+        done(await bench.deploy(second));
+        expect(await snapshot(moto), `after a stop after call ${index}`).toMatchObject({ subscriptions: [{}] });
+      }
     });
   });
 
