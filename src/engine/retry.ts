@@ -6,6 +6,8 @@ import type { Scrubber } from "./redact.ts";
 
 /** How long one operation is tried again, unless the vendor says when to come back. */
 const PATIENCE_MS = 3 * 60_000;
+/** How long, while nothing has answered in this run: an address where nobody is won't change by waiting. */
+const UNREACHED_MS = 10_000;
 const FIRST_MS = { now: 100, later: 1000 } as const;
 const LAST_MS = 20_000;
 
@@ -31,6 +33,9 @@ export interface Retrying {
   explain(cause: unknown): Explained | undefined;
 }
 
+/** Runs in which the target has answered. */
+const reached = new WeakSet<Retrying>();
+
 /** The wait before try `attempt` (1 is the second): a random part of a bound that doubles. */
 export function backoffMs(attempt: number, pace: "now" | "later", random: () => number): number {
   return random() * Math.min(LAST_MS, FIRST_MS[pace] * 2 ** (attempt - 1));
@@ -48,15 +53,20 @@ export async function retrying<T>(
   const began = run.clock.now();
   for (let attempt = 0; ; attempt++) {
     try {
-      return await run.call(() => work(attempt));
+      const answer = await run.call(() => work(attempt));
+      reached.add(run);
+      return answer;
     } catch (cause) {
       if (cause instanceof FnpkgError) throw cause;
       const explained = run.explain(cause);
+      const network = explained?.code === "E_NETWORK";
+      if (!network) reached.add(run);
       const pace = explained?.code === "E_CONFLICT" ? "never" : (explained?.retry ?? "never");
       if (pace === "never") throw cause;
       const now = run.clock.now();
       const waitMs = Math.round((explained?.afterMs ?? 0) + backoffMs(attempt + 1, pace, run.random));
-      if (now + waitMs >= run.deadline || now - began > PATIENCE_MS) throw cause;
+      const patienceMs = network && !reached.has(run) ? UNREACHED_MS : PATIENCE_MS;
+      if (now + waitMs >= run.deadline || now - began > patienceMs) throw cause;
       run.guard();
       onRetry?.({ reason: run.secrets.text(reasonOf(cause)), waitMs });
       await pause(run, waitMs);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { contextOf, limiter, poll } from "../../src/engine/index.ts";
-import { backoffMs } from "../../src/engine/retry.ts";
+import { backoffMs, type Retrying, retrying } from "../../src/engine/retry.ts";
 import { virtualClock } from "../../src/testing/clock.ts";
 import { faultyFetch, seededFaults, seededRandom } from "../../src/testing/faults.ts";
 
@@ -55,6 +55,32 @@ describe("backoff", () => {
     expect([1, 2, 3, 4].map((n) => backoffMs(n, "now", () => 1))).toEqual([100, 200, 400, 800]);
     expect(backoffMs(50, "later", () => 1)).toBe(20_000);
     expect(backoffMs(3, "later", () => 0)).toBe(0);
+  });
+});
+
+describe("an address where nobody answers", () => {
+  const refused = () => Promise.reject(Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" }));
+  const runOn = (clock: ReturnType<typeof virtualClock>): Retrying => ({
+    clock,
+    random: () => 1,
+    deadline: clock.now() + 20 * 60_000,
+    secrets: { text: (text: string) => text } as Retrying["secrets"],
+    stopping: new AbortController().signal,
+    guard: () => undefined,
+    call: (work) => work(),
+    explain: () => ({ code: "E_NETWORK", retry: "now" }),
+  });
+
+  it("is given up after ten seconds, and one that answered before is waited for", async () => {
+    const clock = virtualClock();
+    const run = runOn(clock);
+    await expect(retrying(run, refused)).rejects.toThrow("ECONNREFUSED");
+    expect(clock.elapsed()).toBeGreaterThan(5000);
+    expect(clock.elapsed()).toBeLessThan(30_000);
+    await retrying(run, async () => "there");
+    const before = clock.elapsed();
+    await expect(retrying(run, refused)).rejects.toThrow("ECONNREFUSED");
+    expect(clock.elapsed() - before).toBeGreaterThan(120_000);
   });
 });
 
