@@ -1,9 +1,7 @@
 import { destroy } from "../../api/destroy.ts";
-import { durationOf } from "../args.ts";
 import { command, shared } from "../command.ts";
 import { eventPrinter } from "../events.ts";
 import { located } from "../options.ts";
-import { given } from "../../api/options.ts";
 
 export default command({
   name: "destroy",
@@ -18,7 +16,6 @@ export default command({
     purge: { type: "boolean", help: "also remove logs and uploads" },
   },
   async run({ options }, io) {
-    const timeoutMs = durationOf(options.timeout, "--timeout");
     io.signal.addEventListener("abort", () => io.note("finishing the call in flight; Ctrl-C once more stops at once"));
     const receipt = await destroy({
       ...located(options),
@@ -26,7 +23,6 @@ export default command({
       signal: io.signal,
       hardSignal: io.hard,
       onEvent: eventPrinter(io),
-      ...given({ timeoutMs }),
     });
     io.line(
       receipt.removed.length === 0

@@ -4,7 +4,6 @@ import { FnpkgError, wrap } from "../../errors.ts";
 import type { JsonObject } from "../../json.ts";
 import type { Invocation } from "../../contract.ts";
 import { bytesOf } from "../../package/content.ts";
-import { durationOf } from "../args.ts";
 import { command, shared } from "../command.ts";
 import { located } from "../options.ts";
 
@@ -25,12 +24,10 @@ export default command({
     event: { type: "string", value: "FILE", help: "a CloudEvent in the JSON format; - reads standard input" },
   },
   async run({ options }, io) {
-    const timeoutMs = durationOf(options.timeout, "--timeout");
     const result = await invoke({
       ...located(options),
       invocation: await invocationOf(options),
       hardSignal: io.signal,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
     });
     if (result.type === "event") {
       if (io.json) io.document({ ok: result.ok, failures: result.failures });

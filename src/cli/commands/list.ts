@@ -8,7 +8,7 @@ export default command({
   name: "list",
   summary: "Lists what fnpkg owns in the target's account and region.",
   args: [],
-  options: { config: shared.config, target: shared.target, stage: shared.stage, set: shared.set },
+  options: { config: shared.config, target: shared.target, stage: shared.stage, set: shared.set, timeout: shared.timeout },
   async run({ options }, io) {
     const deployments = await list({ ...located(options), hardSignal: io.signal });
     if (io.json) {

@@ -1,7 +1,7 @@
 import { plan } from "../../api/plan.ts";
 import { command, shared } from "../command.ts";
 import { problemLines } from "../failure.ts";
-import { durationOf, shareOf } from "../args.ts";
+import { shareOf } from "../args.ts";
 import { located } from "../options.ts";
 import { given } from "../../api/options.ts";
 import { planLines, planMarkdown } from "../plan-text.ts";
@@ -25,7 +25,6 @@ export default command({
     "allow-plaintext-secret": shared["allow-plaintext-secret"],
   },
   async run({ args: [location = ""], options }, io) {
-    const timeoutMs = durationOf(options.timeout, "--timeout");
     const traffic = shareOf(options.traffic, "--traffic");
     const { plan: made, warnings } = await plan({
       ...located(options),
@@ -35,7 +34,7 @@ export default command({
       replace: options.replace,
       allowPlaintextSecret: options["allow-plaintext-secret"],
       hardSignal: io.signal,
-      ...given({ archive: options.archive, timeoutMs, traffic }),
+      ...given({ archive: options.archive, traffic }),
     });
     for (const line of problemLines(warnings)) io.warn(line);
     if (io.json) io.document(made);

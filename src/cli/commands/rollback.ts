@@ -14,6 +14,7 @@ export default command({
     target: shared.target,
     stage: shared.stage,
     set: shared.set,
+    timeout: shared.timeout,
     digest: { type: "string", value: "sha256:…", help: "go back to this package" },
   },
   async run({ args: [version], options }, io) {

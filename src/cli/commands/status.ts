@@ -1,6 +1,5 @@
 import { status } from "../../api/status.ts";
 import { command, shared } from "../command.ts";
-import { durationOf } from "../args.ts";
 import { percent } from "../../api/traffic.ts";
 import { located } from "../options.ts";
 import { given } from "../../api/options.ts";
@@ -20,14 +19,13 @@ export default command({
     "allow-plaintext-secret": shared["allow-plaintext-secret"],
   },
   async run({ args: [location], options }, io) {
-    const timeoutMs = durationOf(options.timeout, "--timeout");
     const verify = options.verify || location !== undefined;
     const found = await status({
       ...located(options),
       verify,
       allowPlaintextSecret: options["allow-plaintext-secret"],
       hardSignal: io.signal,
-      ...given({ package: location, timeoutMs }),
+      ...given({ package: location }),
     });
     if (io.json) io.document(found);
     io.line(

@@ -8,7 +8,7 @@ export default command({
   name: "versions",
   summary: "Lists the versions of a deployment, where the target has them.",
   args: [],
-  options: { config: shared.config, target: shared.target, stage: shared.stage, set: shared.set },
+  options: { config: shared.config, target: shared.target, stage: shared.stage, set: shared.set, timeout: shared.timeout },
   async run({ options }, io) {
     const found = await versions({ ...located(options), hardSignal: io.signal });
     if (io.json) io.document({ versions: found });
