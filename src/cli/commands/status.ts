@@ -41,6 +41,8 @@ export default command({
       io.line(
         `  ${io.style("yellow", "drift")}    ${id} ${path}: ${JSON.stringify(expected)} wanted, ${JSON.stringify(live)} live`,
       );
+    if (location === undefined && found.packageDigest !== null)
+      io.note(`compared with ${verify ? "its marks only" : "nothing"}; name the package to compare every setting with it`);
     return found.drift.length > 0 && verify ? 4 : 0;
   },
 });
