@@ -11,6 +11,8 @@ export type { Code, ExitStatus, FailureDocument, FnpkgErrorOptions, Problem } fr
 export { byCodeUnit, canonical, digestOf, pointer, pointerToken, sha256 } from "./json.ts";
 export type { Digest, Json, JsonObject } from "./json.ts";
 export { issue } from "./schema.ts";
+export { cronFields, cronList, cronValues } from "./engine/cron-fields.ts";
+export type { CronField } from "./engine/cron-fields.ts";
 export { factsOf, jsonFile, sealedFiles } from "./engine/entry.ts";
 export { limiter, sharedLimiter } from "./engine/limiter.ts";
 export { withRaw } from "./engine/raw-patch.ts";
