@@ -494,6 +494,28 @@ export interface Explained {
   readonly afterMs?: number;
 }
 
+/** Time, so that tests need not wait. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Rejects with the signal's reason when it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** What a connection goes by. */
+export interface Connecting {
+  readonly signal: AbortSignal;
+  /**
+   * What the library's caller handed in, in a form of the vendor's that the adapter documents; absent, the vendor's own default
+   * chain. Kept in the client and nowhere else. E_USAGE when it has none of the forms, without a word of what it holds.
+   */
+  readonly credentials?: unknown;
+  /** In place of the network, such as a vendor that is simulated in this process. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** For the vendor's rate limits; default the machine's. */
+  readonly clock?: Clock;
+}
+
 export interface Adapter<Section = unknown, Client = unknown> extends Target<Section> {
   /** Raised whenever `layout` or `translate` answer differently. */
   readonly version: string;
@@ -508,11 +530,7 @@ export interface Adapter<Section = unknown, Client = unknown> extends Target<Sec
   readonly permissions?: OperationPermissions;
   /** Pure: the vendor's policy that lets a deployer do `actions` on `wanted`, as narrow as the vendor can say it. Absent: the actions alone. */
   policy?(input: PolicyInput<Section>): Policy;
-  /**
-   * `credentials`: what the library's caller handed in, in a form of the vendor's that the adapter documents; absent, the vendor's own
-   * default chain. Kept in the client and nowhere else. E_USAGE when it has none of the forms, without a word of what it holds.
-   */
-  connect(config: Located<Section>, cx: { readonly signal: AbortSignal; readonly credentials?: unknown }): Promise<Client>;
+  connect(config: Located<Section>, cx: Connecting): Promise<Client>;
   /** Ends what `connect` began. */
   disconnect?(client: Client): Promise<void>;
   /**

@@ -1,7 +1,8 @@
 /** The connection to AWS. The only file that loads SDKs: each at the first call of its service. */
-import { FnpkgError, type Located, reasonOf, sharedLimiter } from "fnpkg/adapter";
+import { type Clock, FnpkgError, type Located, reasonOf, sharedLimiter } from "fnpkg/adapter";
 import type { Call, Services } from "./client-api.ts";
 import type { Credentials } from "./client-credentials.ts";
+import { handlerOf } from "./client-fetch.ts";
 import type { Section } from "./config.ts";
 
 /** What the kinds and operations share of one run. */
@@ -30,6 +31,8 @@ export interface ConnectOptions {
   readonly credentials?: Credentials;
   /** Instead of the SDK's clients. */
   readonly services?: Partial<Services>;
+  readonly fetch?: typeof globalThis.fetch;
+  readonly clock?: Clock;
 }
 
 type ServiceName = keyof Services;
@@ -79,7 +82,7 @@ export function connect(where: Where, options: ConnectOptions = {}): AwsClient {
     return found;
   };
   const service = <Name extends ServiceName>(name: Name): Services[Name] =>
-    options.services?.[name] ?? (methods(name, () => open(name), pace(where)) as unknown as Services[Name]);
+    options.services?.[name] ?? (methods(name, () => open(name), pace(where, options.clock)) as unknown as Services[Name]);
   return {
     region,
     section,
@@ -174,7 +177,10 @@ async function openClient(
           maxAttempts: 1,
           // Without one the SDK writes warnings to the terminal: what fails is reported by its error.
           logger: silent,
-          requestHandler: { connectionTimeout: connectMs, requestTimeout: answerMs, throwOnRequestTimeout: true },
+          requestHandler:
+            options.fetch === undefined
+              ? { connectionTimeout: connectMs, requestTimeout: answerMs, throwOnRequestTimeout: true }
+              : handlerOf(options.fetch),
           ...(options.credentials === undefined ? {} : { credentials: options.credentials }),
           ...(endpoint === undefined ? {} : { endpoint }),
           ...(name === "s3" ? { forcePathStyle: endpoint !== undefined, requestChecksumCalculation: "WHEN_REQUIRED" } : {}),
@@ -203,12 +209,12 @@ type Pace = (service: ServiceName, method: string) => ReturnType<typeof sharedLi
  * The control plane takes 15 requests a second for all of a region, `GetFunction` 100, whatever the function
  * (docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, "Lambda API requests"). An emulator has no such limit.
  */
-function pace(where: Where): Pace {
+function pace(where: Where, clock?: Clock): Pace {
   if (isEmulated(where)) return () => undefined;
   const { section, endpoint } = where;
   const key = `aws-lambda ${section.account ?? ""} ${section.region} ${endpoint ?? ""}`;
-  const many = sharedLimiter(`${key} GetFunction`, { calls: 100, perMs: 1000 });
-  const few = sharedLimiter(key, { calls: 15, perMs: 1000 });
+  const many = sharedLimiter(`${key} GetFunction`, { calls: 100, perMs: 1000 }, clock);
+  const few = sharedLimiter(key, { calls: 15, perMs: 1000 }, clock);
   return (service, method) => {
     if (service !== "lambda" || method === "invoke") return undefined;
     return method === "getFunction" ? many : few;

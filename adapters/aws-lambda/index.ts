@@ -27,8 +27,8 @@ export const adapter: Adapter<Section, AwsClient> = {
   operations,
   permissions,
   policy,
-  connect: async (where, { credentials }) =>
-    connect(where, credentials === undefined ? {} : { credentials: credentialsOf(credentials) }),
+  connect: async (where, { credentials, ...how }) =>
+    connect(where, { ...how, ...(credentials === undefined ? {} : { credentials: credentialsOf(credentials) }) }),
   disconnect: (client) => client.close(),
   preflight,
   explain,

@@ -1,5 +1,6 @@
 /** One request over http, sent once: deadline, signal, and failures in Azure's own words. */
 import { createReadStream } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { Agent as HttpAgent, request as overHttp } from "node:http";
 import { Agent as HttpsAgent, request as overHttps } from "node:https";
 import type { Writable } from "node:stream";
@@ -36,11 +37,13 @@ export type Send = (outgoing: Outgoing, call: Call) => Promise<Answer>;
 const answerMs = 60_000;
 
 /** Sends over connections that are kept; `close` ends them. What is 400 or more is thrown as `AzureError`. */
-export function sender(): { readonly send: Send; close(): void } {
+export function sender(fetch?: typeof globalThis.fetch): { readonly send: Send; close(): void } {
   const agents = { "http:": new HttpAgent({ keepAlive: true }), "https:": new HttpsAgent({ keepAlive: true }) };
+  const once = (outgoing: Outgoing, call: Call) =>
+    fetch === undefined ? exchange(outgoing, call, agents) : fetched(outgoing, call, fetch);
   return {
     async send(outgoing, call) {
-      const { status, headers, text } = await exchange(outgoing, call, agents);
+      const { status, headers, text } = await once(outgoing, call);
       const body = parsed(text);
       if (status >= 400) throw failure(outgoing, status, headers, body);
       return { status, headers, body };
@@ -51,11 +54,39 @@ export function sender(): { readonly send: Send; close(): void } {
   };
 }
 
+interface Heard {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly text: string;
+}
+
+async function fetched(
+  { method, url, headers, body, into }: Outgoing,
+  { signal, patienceMs = answerMs }: Call,
+  fetch: typeof globalThis.fetch,
+): Promise<Heard> {
+  const bytes = body !== undefined && "file" in body ? await readFile(body.file) : body;
+  const answer = await fetch(url, {
+    method,
+    headers,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
+    ...(bytes === undefined ? {} : { body: bytes as Uint8Array<ArrayBuffer> }),
+  });
+  const sink = into !== undefined && answer.status < 400 ? into() : undefined;
+  const said = Buffer.from(await answer.arrayBuffer());
+  if (sink !== undefined) await pipeline([said], sink);
+  return {
+    status: answer.status,
+    headers: Object.fromEntries(answer.headers),
+    text: sink === undefined ? said.toString() : "",
+  };
+}
+
 function exchange(
   { method, url, headers, body, into }: Outgoing,
   { signal, patienceMs = answerMs }: Call,
   agents: { readonly "http:": HttpAgent; readonly "https:": HttpsAgent },
-): Promise<{ readonly status: number; readonly headers: { readonly [name: string]: string }; readonly text: string }> {
+): Promise<Heard> {
   return new Promise((resolve, reject) => {
     const length =
       body === undefined ? (method === "PUT" || method === "POST" ? 0 : undefined) : "file" in body ? body.size : body.byteLength;

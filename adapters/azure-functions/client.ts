@@ -2,7 +2,7 @@
  * The connection to Azure: plain REST. The only file that loads @azure/identity, and only where no token and no credential is given.
  */
 import { createWriteStream } from "node:fs";
-import { FnpkgError, type Located, reasonOf, sharedLimiter } from "fnpkg/adapter";
+import { type Clock, type Connecting, FnpkgError, type Located, reasonOf, sharedLimiter } from "fnpkg/adapter";
 import type { Answer, ArmApi, BlobApi, Call, Deployment, HostApi, Query, ScmApi } from "./client-api.ts";
 import { type Credential, credentialOf, scopes, type Tokens, tokens } from "./client-credentials.ts";
 import { addressOf, isLoopback, type Outgoing, type Send, sender, trusted } from "./client-rest.ts";
@@ -25,14 +25,14 @@ type Where = Pick<Located<Section>, "section" | "endpoint">;
 const target = "azure-functions";
 const armEndpoint = "https://management.azure.com";
 
-export function connect({ section, endpoint }: Where, { credentials }: { readonly credentials?: unknown } = {}): AzureClient {
-  const { send, close } = sender();
+export function connect({ section, endpoint }: Where, { credentials, fetch, clock }: Partial<Connecting> = {}): AzureClient {
+  const { send, close } = sender(fetch);
   const token = tokens(credentials === undefined ? undefined : credentialOf(credentials), load);
   const base = trusted(endpoint ?? armEndpoint, "`endpoint`");
   return {
     section,
     group: `/subscriptions/${section.subscription}/resourceGroups/${section.resourceGroup}`,
-    arm: arm(send, token, base, pace(section, base)),
+    arm: arm(send, token, base, pace(section, base, clock)),
     scm: scm(send, token, audience(base), section.scmEndpoint),
     host: hosts(send),
     blobs: blobs(send, token),
@@ -186,10 +186,10 @@ async function load(): Promise<Credential> {
  * Token buckets of a subscription: 250 reads and 25 a second more, 200 writes and 10 a second more, deletes as writes
  * (learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling). An emulator has no such limit.
  */
-function pace({ subscription }: Section, base: URL): Pace {
+function pace({ subscription }: Section, base: URL, clock?: Clock): Pace {
   if (isLoopback(base)) return async () => {};
   const bucket = (what: string, calls: number, burst: number) =>
-    sharedLimiter(`${target} ${base.host} ${subscription} ${what}`, { calls, perMs: 1000, burst });
+    sharedLimiter(`${target} ${base.host} ${subscription} ${what}`, { calls, perMs: 1000, burst }, clock);
   const reads = bucket("reads", 25, 250);
   const writes = bucket("writes", 10, 200);
   return (method, signal) => (method === "GET" ? reads : writes).take(signal);

@@ -25,7 +25,7 @@ export const adapter: Adapter<Section, AzureClient> = {
   operations,
   permissions,
   policy,
-  connect: async (where, { credentials }) => connect(where, { credentials }),
+  connect: async (where, how) => connect(where, how),
   disconnect: async (client) => client.close(),
   preflight,
   explain,

@@ -33,7 +33,7 @@ export type Authorise = (url: string, signal: AbortSignal) => Promise<{ readonly
 
 const answerMs = 60_000;
 
-export function rest(endpoint: string | undefined, authorise: Authorise): Send {
+export function rest(endpoint: string | undefined, authorise: Authorise, fetch = globalThis.fetch): Send {
   return async <Answer>(api: Api, { method = "GET", path, query = {}, body }: Request, call: Call): Promise<Answer> => {
     const url = new URL((endpoint ?? hosts[api]).replace(/\/+$/, "") + path);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
@@ -66,6 +66,7 @@ export async function putArchive(
   url: string,
   bytes: Uint8Array<ArrayBuffer>,
   { signal, patienceMs = 10 * 60_000 }: Call,
+  fetch = globalThis.fetch,
 ): Promise<void> {
   let answer: Response;
   try {

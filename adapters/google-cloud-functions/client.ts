@@ -1,6 +1,6 @@
 /** The connection to Google Cloud: plain REST. The only file that loads google-auth-library, and only where no token is given. */
 import { readFile } from "node:fs/promises";
-import { type Archive, FnpkgError, type Located, reasonOf, sharedLimiter } from "fnpkg/adapter";
+import { type Archive, type Clock, type Connecting, FnpkgError, type Located, reasonOf, sharedLimiter } from "fnpkg/adapter";
 import type { Apis, Call } from "./client-api.ts";
 import { answered, type Authorise, named, putArchive, rest } from "./client-rest.ts";
 import { type Pace, services } from "./client-services.ts";
@@ -38,13 +38,13 @@ const target = "google-cloud-functions";
 
 type Where = Pick<Located<Section>, "section" | "endpoint">;
 
-export function connect({ section, endpoint }: Where, { credentials }: { readonly credentials?: unknown } = {}): GoogleClient {
+export function connect({ section, endpoint }: Where, { credentials, fetch, clock }: Partial<Connecting> = {}): GoogleClient {
   const parent = `projects/${section.project}/locations/${section.region}`;
   const local = endpoint !== undefined && isLoopback(endpoint);
   const found = source(credentials, local);
-  const send = rest(endpoint, found.authorise);
+  const send = rest(endpoint, found.authorise, fetch);
   return {
-    ...services(send, pace(parent, endpoint, local)),
+    ...services(send, pace(parent, endpoint, local, clock)),
     section,
     parent,
     emulated: local,
@@ -52,7 +52,7 @@ export function connect({ section, endpoint }: Where, { credentials }: { readonl
       if (new URL(url).protocol !== "https:" && !isLoopback(url))
         throw new FnpkgError("E_VENDOR", "Google answered an upload address without protection", { target });
       const bytes = new Uint8Array(await readFile(archive.file));
-      await putArchive(url, bytes, call);
+      await putArchive(url, bytes, call, fetch);
     },
     async idToken(audience, as, call) {
       const own = await found.idToken?.(audience);
@@ -169,9 +169,9 @@ async function load(): Promise<Credentials> {
 }
 
 /** "60 per 60 seconds" API writes of a project and region (docs.cloud.google.com/functions/quotas). An emulator has no such limit. */
-function pace(parent: string, endpoint: string | undefined, local: boolean): Pace {
+function pace(parent: string, endpoint: string | undefined, local: boolean, clock?: Clock): Pace {
   if (local) return async () => {};
-  const writes = sharedLimiter(`${target} ${parent} ${endpoint ?? ""}`, { calls: 60, perMs: 60_000 });
+  const writes = sharedLimiter(`${target} ${parent} ${endpoint ?? ""}`, { calls: 60, perMs: 60_000 }, clock);
   return ({ signal }) => writes.take(signal);
 }
 

@@ -25,7 +25,7 @@ export const adapter: Adapter<Section, GoogleClient> = {
   operations,
   permissions,
   policy,
-  connect: async (where, { credentials }) => connect(where, credentials === undefined ? {} : { credentials }),
+  connect: async (where, how) => connect(where, how),
   preflight,
   explain,
 };

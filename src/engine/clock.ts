@@ -1,12 +1,8 @@
-/** Time, so that tests need not wait. */
+/** The machine's time. */
 import { setTimeout as wait } from "node:timers/promises";
+import type { Clock } from "../contract.ts";
 
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Rejects with the signal's reason when it is aborted. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
+export type { Clock };
 
 /** The machine's own. */
 export const systemClock: Clock = {

@@ -31,11 +31,13 @@ export function limiter(rate: Rate, clock: Clock = systemClock): Limiter {
   };
 }
 
-const shared = new Map<string, Limiter>();
+const shared = new WeakMap<Clock, Map<string, Limiter>>();
 
-/** The process's one limiter for a key, such as vendor, account and region: limits hold over all deployments. */
-export function sharedLimiter(key: string, rate: Rate): Limiter {
-  let found = shared.get(key);
-  if (found === undefined) shared.set(key, (found = limiter(rate)));
+/** The process's one limiter for a key, such as vendor, account and region, on a clock: limits hold over all deployments. */
+export function sharedLimiter(key: string, rate: Rate, clock: Clock = systemClock): Limiter {
+  let limiters = shared.get(clock);
+  if (limiters === undefined) shared.set(clock, (limiters = new Map<string, Limiter>()));
+  let found = limiters.get(key);
+  if (found === undefined) limiters.set(key, (found = limiter(rate, clock)));
   return found;
 }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Resolved } from "../config/resolved.ts";
-import type { Adapter, Content, ContentInfo, Cx, Operations, Resource } from "../contract.ts";
+import type { Adapter, Clock, Content, ContentInfo, Cx, Operations, Resource } from "../contract.ts";
 import { apply, destroy, makePlan, status } from "../engine/index.ts";
 import type { ApplyEvent, ApplyInput, DestroyEvent, Plan, Status } from "../engine/index.ts";
 import { findAll } from "../engine/look.ts";
@@ -39,6 +39,11 @@ export type Case = (on: Bench) => Promise<void>;
 
 type AnyConfig = Resolved<unknown>;
 
+interface Timing {
+  readonly random: () => number;
+  readonly clock?: Clock;
+}
+
 /** Cases see neither the section's nor the client's type. */
 export interface Bench {
   readonly fixture: Fixture<unknown, object>;
@@ -70,7 +75,8 @@ export async function bench<Section, Client extends object>(given: Fixture<Secti
   const { adapter } = target;
   const { pkg } = fixture;
   const never = new AbortController().signal;
-  const connected = (config: AnyConfig, using: Adapter<unknown, object> = adapter) => using.connect(config, { signal: never });
+  const connected = (config: AnyConfig, { clock }: Timing, using: Adapter<unknown, object> = adapter) =>
+    using.connect(config, { signal: never, ...(clock === undefined ? {} : { clock }) });
   const content = (config: AnyConfig) => sampleContent(adapter, { pkg, config }, folder);
   const info = (config: AnyConfig): ContentInfo => {
     const { digest, size, entries } = content(config);
@@ -78,10 +84,13 @@ export async function bench<Section, Client extends object>(given: Fixture<Secti
   };
   const wanted = (config: AnyConfig, traffic?: number) =>
     adapter.translate({ pkg, config, ...(traffic === undefined ? {} : { traffic }) }, info(config));
-  const timing = () => ({ random: seededRandom(1), ...(fixture.clock === undefined ? {} : { clock: fixture.clock() }) });
+  const timing = (): Timing => ({
+    random: seededRandom(1),
+    ...(fixture.clock === undefined ? {} : { clock: fixture.clock() }),
+  });
   const faulty = ({ faults, at }: Pick<DeployOptions, "faults" | "at">) =>
     at === "client" ? withClientFaults(adapter, faults) : withFaults(adapter, faults);
-  const inputOf = (config: AnyConfig, traffic?: number) => ({
+  const inputOf = (config: AnyConfig, time: Timing, traffic?: number) => ({
     deployment: config.deployment,
     package: pkg.manifest.name,
     packageDigest: pkg.digest,
@@ -89,7 +98,7 @@ export async function bench<Section, Client extends object>(given: Fixture<Secti
     config,
     wanted: wanted(config, traffic),
     ...(traffic === undefined ? {} : { traffic }),
-    ...timing(),
+    ...time,
   });
 
   const on: Bench = {
@@ -105,9 +114,10 @@ export async function bench<Section, Client extends object>(given: Fixture<Secti
         ...(at === undefined ? {} : { at }),
       });
       const code = counted(content(config));
-      const client = await connected(config, wrapped);
+      const time = timing();
+      const client = await connected(config, time, wrapped);
       const outcome = await outcomeOf(
-        apply({ ...inputOf(config, traffic), ...options, adapter: wrapped, client, content: code.content }),
+        apply({ ...inputOf(config, time, traffic), ...options, adapter: wrapped, client, content: code.content }),
       );
       return { ...outcome, calls, built: code.built() };
     },
@@ -117,20 +127,22 @@ export async function bench<Section, Client extends object>(given: Fixture<Secti
         ...(at === undefined ? {} : { at }),
       });
       const { config } = fixture;
-      const client = await connected(config, wrapped);
+      const time = timing();
+      const client = await connected(config, time, wrapped);
       const input = {
         adapter: wrapped,
         client,
         deployment: config.deployment,
         package: pkg.manifest.name,
-        ...timing(),
+        ...time,
         ...options,
       };
       return { ...(await outcomeOf(destroy(input))), calls, built: 0 };
     },
     async plan(config, { traffic, offline = false, ...options } = {}) {
-      const client = options.client ?? (await connected(config));
-      return makePlan({ ...inputOf(config, traffic), adapter, client, content: info(config), offline });
+      const time = timing();
+      const client = options.client ?? (await connected(config, time));
+      return makePlan({ ...inputOf(config, time, traffic), adapter, client, content: info(config), offline });
     },
     async status(config) {
       const against = {
@@ -139,19 +151,21 @@ export async function bench<Section, Client extends object>(given: Fixture<Secti
         layoutDigest: info(config).digest,
         wanted: (traffic: number | undefined) => wanted(config, traffic),
       };
+      const time = timing();
       return status({
         adapter,
-        client: await connected(config),
+        client: await connected(config, time),
         deployment: config.deployment,
         verify: true,
         against,
-        ...timing(),
+        ...time,
       });
     },
     async operate(work) {
       const { config } = fixture;
-      const client = await connected(config);
-      const run = startRun({ adapter, client, deployment: config.deployment, ...timing() }, { package: pkg.manifest.name });
+      const time = timing();
+      const client = await connected(config, time);
+      const run = startRun({ adapter, client, deployment: config.deployment, ...time }, { package: pkg.manifest.name });
       try {
         return await work(adapter.operations, run.cx);
       } finally {
@@ -160,8 +174,9 @@ export async function bench<Section, Client extends object>(given: Fixture<Secti
     },
     async owned() {
       const { config } = fixture;
-      const client = await connected(config);
-      const run = startRun({ adapter, client, deployment: config.deployment, ...timing() }, { package: pkg.manifest.name });
+      const time = timing();
+      const client = await connected(config, time);
+      const run = startRun({ adapter, client, deployment: config.deployment, ...time }, { package: pkg.manifest.name });
       try {
         return await findAll(run);
       } finally {

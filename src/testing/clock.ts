@@ -7,8 +7,8 @@ export interface VirtualClock extends Clock {
 }
 
 /**
- * For work whose only waiting is this clock's `sleep`: real input and output would be overtaken. The first sleeper wakes once no
- * promise job is left.
+ * For work whose only waiting is this clock's `sleep` and this process's files: what comes over sockets would be overtaken. The
+ * first sleeper wakes once no promise job is left and no file is being read or written.
  */
 export function virtualClock(start = 1_700_000_000_000): VirtualClock {
   let now = start;
@@ -16,6 +16,10 @@ export function virtualClock(start = 1_700_000_000_000): VirtualClock {
   let order = 0;
   const sleepers = new Set<{ readonly at: number; readonly order: number; readonly wake: () => void }>();
   const pump = () => {
+    if (process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq"))) {
+      setImmediate(pump);
+      return;
+    }
     const first = [...sleepers].sort((a, b) => a.at - b.at || a.order - b.order)[0];
     if (first === undefined) {
       pumping = false;

@@ -14,3 +14,4 @@ export { memoryClient } from "./memory-client.ts";
 export type { MemoryClient, MemoryThing } from "./memory-client.ts";
 export { sampleConfig, sampleContent, samplePackage } from "./samples.ts";
 export type { SamplePackage } from "./samples.ts";
+export * from "./simulators/index.ts";

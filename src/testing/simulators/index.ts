@@ -1,0 +1,7 @@
+/** Vendors that are simulated: deterministic, from a seed. */
+export { randomWireFaults, wireFaults } from "./faults.ts";
+export type { PlannedFault, WireCall, WireFault, WireFaultKind, WirePlan } from "./faults.ts";
+export { simulator } from "./simulator.ts";
+export type { Exchange, Simulator, SimulatorOptions } from "./simulator.ts";
+export type { Listening } from "./server.ts";
+export type { Arrival, Operation, Refusal, Surroundings, Vendor, WireAnswer, WireRequest } from "./wire.ts";
