@@ -1,4 +1,6 @@
 /** Vendors that are simulated: deterministic, from a seed. */
+export { awsSimulator } from "./aws/index.ts";
+export type { AwsSimulatorOptions, AwsVendor, Lags } from "./aws/index.ts";
 export { randomWireFaults, wireFaults } from "./faults.ts";
 export type { PlannedFault, WireCall, WireFault, WireFaultKind, WirePlan } from "./faults.ts";
 export { simulator } from "./simulator.ts";

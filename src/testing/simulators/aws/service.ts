@@ -46,6 +46,10 @@ export interface Service {
   snapshot(): unknown;
   save(): unknown;
   restore(saved: unknown): void;
+  /** Hosts of what it holds, such as a function's URL, that it answers at itself. */
+  hosts?(): readonly string[];
+  /** A request to one of its hosts; it needs no signature to arrive. */
+  visit?(request: WireRequest): WireAnswer;
 }
 
 /** What an operation answers in place of an output. */
