@@ -32,6 +32,6 @@ export interface Fixture<Section, Client> {
   readonly clock?: () => Clock;
   /** Also fail at each call of the client; default true. False for clients that can't be wrapped. */
   readonly clientFaults?: boolean;
-  /** At most so many calls are tried to fail at, spread over all; default 60. */
+  /** At most so many calls are tried to fail at, spread over all; `Infinity` for each. Default 60. */
   readonly mostFaults?: number;
 }
