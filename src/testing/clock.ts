@@ -8,7 +8,7 @@ export interface VirtualClock extends Clock {
 
 /**
  * For work whose only waiting is this clock's `sleep` and this process's files: what comes over sockets would be overtaken. The
- * first sleeper wakes once no promise job is left and no file is being read or written.
+ * first sleeper wakes once no promise job is left and no file is being opened, read, written or closed.
  */
 export function virtualClock(start = 1_700_000_000_000): VirtualClock {
   let now = start;
@@ -16,7 +16,7 @@ export function virtualClock(start = 1_700_000_000_000): VirtualClock {
   let order = 0;
   const sleepers = new Set<{ readonly at: number; readonly order: number; readonly wake: () => void }>();
   const pump = () => {
-    if (process.getActiveResourcesInfo().some((resource) => resource.startsWith("FSReq"))) {
+    if (process.getActiveResourcesInfo().some(isFile)) {
       setImmediate(pump);
       return;
     }
@@ -59,4 +59,9 @@ export function virtualClock(start = 1_700_000_000_000): VirtualClock {
       });
     },
   };
+}
+
+/** `FSReqCallback`, `FSReqPromise`; a file handle that closes is a `CloseReq`. */
+function isFile(resource: string): boolean {
+  return resource.startsWith("FSReq") || resource.endsWith("CloseReq");
 }

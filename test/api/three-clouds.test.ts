@@ -10,11 +10,10 @@ import { account, project, region, startProject } from "../adapters/google-cloud
 import { type Moto, startMoto } from "../emulators/moto.ts";
 import { needsTool, tool } from "../emulators/tools.ts";
 import type { FakeAzure } from "../fakes/azure/index.ts";
-import type { Google } from "../fakes/google/server.ts";
 
 const clouds = ["aws-lambda", "google-cloud-functions", "azure-functions"];
 let moto: Moto;
-let google: Google;
+let google: Awaited<ReturnType<typeof startProject>>;
 let azure: FakeAzure;
 let folder: string;
 let digest: string;

@@ -3,6 +3,16 @@ export { awsSimulator } from "./aws/index.ts";
 export type { AwsSimulatorOptions, AwsVendor, Lags } from "./aws/index.ts";
 export { randomWireFaults, wireFaults } from "./faults.ts";
 export type { PlannedFault, WireCall, WireFault, WireFaultKind, WirePlan } from "./faults.ts";
+export { googleSimulator, GoogleStatus } from "./google/index.ts";
+export type {
+  GoogleBodyCheck,
+  GoogleFailure,
+  GoogleLags,
+  GoogleSimulatorOptions,
+  GoogleState,
+  GoogleVendor,
+  GoogleWorld,
+} from "./google/index.ts";
 export { simulator } from "./simulator.ts";
 export type { Exchange, Simulator, SimulatorOptions } from "./simulator.ts";
 export type { Listening } from "./server.ts";

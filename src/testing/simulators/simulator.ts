@@ -26,6 +26,8 @@ export interface SimulatorOptions {
 export interface Exchange extends WireCall {
   readonly method: string;
   readonly path: string;
+  /** Its query, with the question mark, or nothing. */
+  readonly search: string;
   /** Milliseconds since the epoch. */
   readonly began: number;
   ended?: number;
@@ -79,6 +81,7 @@ export function simulator<V extends Vendor>(make: (around: Surroundings) => V, o
         ...call,
         method: request.method,
         path: request.url.pathname,
+        search: request.url.search,
         began: clock.now(),
         bytes: request.body.byteLength,
         ...(fault === undefined ? {} : { fault }),

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { connect } from "../../../adapters/google-cloud-functions/client.ts";
 import { explain, GoogleError, isMissing } from "../../../adapters/google-cloud-functions/errors.ts";
-import { disabled } from "../../fakes/google/status.ts";
+import { disabled } from "../../../src/testing/simulators/google/status.ts";
 import { config } from "./google-site.ts";
 
 const call = { signal: new AbortController().signal };

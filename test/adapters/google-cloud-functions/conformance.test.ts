@@ -1,21 +1,21 @@
-/** The adapter keeps the contract, against a project on loopback that refuses what Google refuses. */
+/** The adapter keeps the contract, against a simulated project that refuses what Google refuses. */
 import { conformance, type Fixture } from "fnpkg/testing";
 import { describe, it } from "vitest";
 import type { GoogleClient } from "../../../adapters/google-cloud-functions/client.ts";
 import type { Section } from "../../../adapters/google-cloud-functions/config.ts";
-import { makeTrigger } from "../../fakes/google/eventarc.ts";
-import type { JsonMap } from "../../fakes/google/world.ts";
+import { makeTrigger } from "../../../src/testing/simulators/google/eventarc.ts";
+import { addressOf, type JsonMap } from "../../../src/testing/simulators/google/world.ts";
 import {
   account,
   adapterOn,
+  clock,
   config,
   eventPackage,
   functionName,
   httpPackage,
+  makeProject,
   modelsTitle,
-  quickClock,
   region,
-  startProject,
   topicName,
   triggers,
 } from "./google-site.ts";
@@ -25,11 +25,11 @@ const base = (
   eventTrigger: JsonMap | undefined,
 ): Omit<Fixture<Section, GoogleClient>, "name" | "pkg" | "config" | "changed" | "fewer"> => ({
   async open() {
-    const google = await startProject();
+    const google = makeProject({ clock });
+    const { world } = google.vendor;
     return {
       adapter: adapterOn(google),
       async foreign() {
-        const { world } = google;
         const [service, revision] = [functionName.replace("functions", "services"), "thumbnail-00001-abc"];
         world.functions.set(functionName, {
           name: functionName,
@@ -37,7 +37,7 @@ const base = (
           state: "ACTIVE",
           labels: { "deployment-tool": "cli-gcloud" },
           buildConfig: { runtime: "nodejs22", entryPoint: "other" },
-          serviceConfig: { service, uri: world.address, revision, serviceAccountEmail: account },
+          serviceConfig: { service, uri: addressOf(world, service), revision, serviceAccountEmail: account },
           ...(eventTrigger === undefined
             ? {}
             : { eventTrigger: { ...eventTrigger, trigger: makeTrigger(world, functionName, eventTrigger) } }),
@@ -47,15 +47,14 @@ const base = (
         world.policies.set(service, { etag: "p", bindings: [{ role: "roles/run.viewer", members: ["user:a@example.com"] }] });
       },
       async drift() {
-        const fn = google.world.functions.get(functionName);
+        const fn = world.functions.get(functionName);
         Object.assign(fn?.["serviceConfig"] ?? {}, { availableMemory: "3008Mi" });
       },
-      snapshot: async () => google.snapshot(),
-      close: () => google.close(),
+      snapshot: async () => google.vendor.snapshot(),
     };
   },
   secrets: ["correct-horse", "battery-staple", "ya29.correct-token", "X-Goog-Signature", "signed-"],
-  clock: quickClock,
+  clock: () => clock,
   mostFaults: Infinity,
 });
 

@@ -19,7 +19,7 @@ import {
   status,
   versions,
 } from "../../../src/index.ts";
-import type { Google } from "../../fakes/google/server.ts";
+import type { Exchange } from "fnpkg/testing";
 import { account, project, region, startProject } from "./google-site.ts";
 
 const target = "google-cloud-functions";
@@ -37,7 +37,7 @@ export interface Given {
 export type Door = Awaited<ReturnType<typeof openDoor>>;
 
 export async function openDoor(first: Given = {}) {
-  const google: Google = await startProject();
+  const { google, vendor, world, endpoint, address, close } = await startProject();
   const root = await mkdtemp(join(tmpdir(), "fnpkg-on-google-"));
   const [cache, folder] = [join(root, "cache"), join(root, "function")];
   await mkdir(folder);
@@ -47,7 +47,7 @@ export async function openDoor(first: Given = {}) {
   const common = () => ({
     target,
     base: root,
-    credentials: given.credentials ?? { getAccessToken: async () => google.world.token },
+    credentials: given.credentials ?? { getAccessToken: async () => world.token },
     config: {
       specVersion: "1.0",
       kind: "FunctionConfig",
@@ -56,7 +56,7 @@ export async function openDoor(first: Given = {}) {
       triggers: [{ name: "web", type: "http", auth: "public" }],
       identity: { [target]: account },
       ...given.config,
-      targets: { [target]: { project, region, endpoint: google.endpoint, ...given.section } },
+      targets: { [target]: { project, region, endpoint, ...given.section } },
     } as FunctionConfig,
   });
   const packed = async () => {
@@ -79,6 +79,10 @@ requires: { env: [{ name: WORD, optional: true }] }
   };
   return {
     google,
+    vendor,
+    world,
+    endpoint,
+    address,
     /** Everything that the library told. */
     events,
     edit(more: Given) {
@@ -110,15 +114,15 @@ requires: { env: [{ name: WORD, optional: true }] }
     },
     follow: (signal: AbortSignal) => logs({ ...common(), follow: true, signal }),
     async close() {
-      await google.close();
+      await close();
       await rm(root, { recursive: true, force: true });
     },
   };
 }
 
-/** Requests that changed something, in order: `PATCH …/functions/thumbnail`. */
-export function writesOf({ world }: Google): string[] {
-  return world.requests
-    .filter(({ method, path }) => method !== "GET" && !/:(?:testIamPermissions|list)$|entries:list$/.test(path))
+/** Calls that changed something, in order: `PATCH …/functions/thumbnail`. */
+export function writesOf(exchanges: readonly Exchange[]): string[] {
+  return exchanges
+    .filter(({ name, writes }) => writes && name !== "objects.upload" && name !== "functions.call")
     .map(({ method, path }) => `${method} ${path.slice(path.lastIndexOf("/") + 1)}`);
 }

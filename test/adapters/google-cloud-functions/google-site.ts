@@ -1,12 +1,19 @@
-/** A project on loopback with what the samples need, and configurations for it. */
+/** A simulated project with what the samples need, and configurations for it. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import type { HttpTrigger, ObjectStorageTrigger, QueueTrigger, Resolved, ScheduleTrigger, Trigger } from "fnpkg/adapter";
-import { sampleConfig, samplePackage } from "fnpkg/testing";
+import {
+  type GoogleSimulatorOptions,
+  googleSimulator,
+  type GoogleVendor,
+  sampleConfig,
+  samplePackage,
+  type Simulator,
+  virtualClock,
+} from "fnpkg/testing";
 import { config as schema, type Section } from "../../../adapters/google-cloud-functions/config.ts";
 import { adapter } from "../../../adapters/google-cloud-functions/index.ts";
-import { type Google, startGoogle } from "../../fakes/google/server.ts";
+import { protos } from "./protos.ts";
 
 export const project = "acme-project";
 export const region = "europe-west1";
@@ -15,36 +22,50 @@ export const functionName = `projects/${project}/locations/${region}/functions/t
 export const serviceName = `projects/${project}/locations/${region}/services/thumbnail`;
 
 const folder = process.env["FNPKG_MODELS"] ?? "";
-const models = folder === "" ? {} : { models: readFileSync(join(folder, "google/functions.protos.json"), "utf8") };
+const space = ["google", "cloud", "functions", "v2"];
+const check = folder === "" ? {} : { check: protos(readFileSync(join(folder, "google/functions.protos.json"), "utf8"), space) };
 /** Bodies are held against the vendor's protos where those are at hand. */
 export const modelsTitle = folder === "" ? " (skipped: holding bodies against the protos needs FNPKG_MODELS)" : "";
 
-export async function startProject(): Promise<Google> {
-  const google = await startGoogle({ project, region, ...models });
-  const { world } = google;
+export type Google = Simulator<GoogleVendor>;
+
+/** In this process. */
+export function makeProject(options: GoogleSimulatorOptions = {}): Google {
+  const google = googleSimulator({ project, region, ...check, ...options });
+  const { world } = google.vendor;
   world.accounts.set(account, { actAs: true });
   for (const name of ["orders", "dead"]) world.topics.set(topicName(name), { name: topicName(name) });
   world.buckets.set("photos", { location: "EUROPE-WEST1" });
   return google;
 }
 
+/** On loopback. */
+export async function startProject(options: GoogleSimulatorOptions = {}) {
+  const google = makeProject(options);
+  const { vendor } = google;
+  const listening = await google.listen();
+  return {
+    google,
+    vendor,
+    world: vendor.world,
+    endpoint: listening.endpoint,
+    /** Where the service that is there listens. */
+    address: () => `http://${listening.addressOf(vendor.authorities().find((host) => host.endsWith(".run.app")) ?? "")}`,
+    close: () => listening.close(),
+  };
+}
+
 export function topicName(name: string): string {
   return `projects/${project}/topics/${name}`;
 }
 
-/** The machine's clock, fifty times as fast: what the fake takes no time for need not be waited for. */
-export function quickClock() {
-  const [real, faster] = [Date.now(), 50];
-  return {
-    now: () => real + (Date.now() - real) * faster,
-    sleep: (ms: number, signal?: AbortSignal) => wait(ms / faster, undefined, signal === undefined ? undefined : { signal }),
-  };
-}
+/** One time for engine and project. */
+export const clock = virtualClock();
 
-/** The adapter, connected to the project with its own token. */
-export function adapterOn(google: Pick<Google, "endpoint" | "world">): typeof adapter {
-  const credentials = { getAccessToken: async () => google.world.token };
-  return { ...adapter, connect: (where, cx) => adapter.connect({ ...where, endpoint: google.endpoint }, { ...cx, credentials }) };
+/** The adapter as against Google itself: no endpoint, its limits kept. */
+export function adapterOn({ fetch, vendor }: Google): typeof adapter {
+  const credentials = { getAccessToken: async () => vendor.world.token };
+  return { ...adapter, connect: (where, how) => adapter.connect(where, { clock, ...how, fetch, credentials }) };
 }
 
 export const httpPackage = samplePackage({ signature: { type: "http" } });

@@ -3,7 +3,7 @@ import { bench, type Bench, faultAt, type Fixture } from "fnpkg/testing";
 import { describe, expect, it } from "vitest";
 import type { GoogleClient } from "../../../adapters/google-cloud-functions/client.ts";
 import type { Section } from "../../../adapters/google-cloud-functions/config.ts";
-import { adapterOn, config, eventPackage, quickClock, startProject, topicName, triggers } from "./google-site.ts";
+import { adapterOn, clock, config, eventPackage, makeProject, topicName, triggers } from "./google-site.ts";
 
 const given = (more: object = {}) =>
   config({ section: { createTopics: true }, triggers: [triggers.fresh, triggers.tick], tags: { team: "a" }, ...more });
@@ -13,16 +13,16 @@ const others = { etag: "o", bindings: [{ role: "roles/run.viewer", members: ["us
 const fixture: Fixture<Section, GoogleClient> = {
   name: "interrupted",
   async open() {
-    const google = await startProject();
+    const google = makeProject({ clock });
+    const { world } = google.vendor;
     // What belongs to others stays as it is, whatever happens.
-    google.world.policies.set("other", others);
-    google.world.jobs.set("other", { name: "other", description: "fnpkg:thumbnail-two:acme/sample:trigger-tick" });
-    google.world.topics.set(topicName("theirs"), { name: topicName("theirs"), labels: { "fnpkg-deployment": "other" } });
+    world.policies.set("other", others);
+    world.jobs.set("other", { name: "other", description: "fnpkg:thumbnail-two:acme/sample:trigger-tick" });
+    world.topics.set(topicName("theirs"), { name: topicName("theirs"), labels: { "fnpkg-deployment": "other" } });
     return {
       adapter: adapterOn(google),
       foreign: async () => undefined,
-      snapshot: async () => google.snapshot(),
-      close: () => google.close(),
+      snapshot: async () => google.vendor.snapshot(),
     };
   },
   pkg: eventPackage,
@@ -30,7 +30,7 @@ const fixture: Fixture<Section, GoogleClient> = {
   changed,
   fewer: given({ triggers: [triggers.fresh] }),
   secrets: [],
-  clock: quickClock,
+  clock: () => clock,
 };
 
 type Work = (on: Bench, faults?: ReturnType<typeof faultAt>) => ReturnType<Bench["deploy"]>;
@@ -73,9 +73,6 @@ describe.each(scenarios)("%s", (_, before, work) => {
     };
     // A read that is lost is one that never was.
     const indices = calls.flatMap(({ verb, index }) => (when === "after" && /^(get|list)/.test(verb) ? [] : [index]));
-    const each = Array.from({ length: 4 }, async () => {
-      for (let index = indices.shift(); index !== undefined; index = indices.shift()) await run(index);
-    });
-    await Promise.all(each);
+    for (const index of indices) await run(index);
   });
 });

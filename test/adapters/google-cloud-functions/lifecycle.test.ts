@@ -1,7 +1,7 @@
 /** A function's whole life at the public door. */
 import { afterEach, describe, expect, it } from "vitest";
-import { exhausted, Status } from "../../fakes/google/status.ts";
-import { mapOf } from "../../fakes/google/world.ts";
+import type { WireCall, WireFault } from "fnpkg/testing";
+import { mapOf } from "../../../src/testing/simulators/google/world.ts";
 import { type Door, openDoor, writesOf } from "./door.ts";
 import { account, functionName, serviceName, topicName } from "./google-site.ts";
 
@@ -13,17 +13,29 @@ async function door(...given: Parameters<typeof openDoor>): Promise<Door> {
 }
 afterEach(async () => void (await Promise.all(opened.splice(0).map((one) => one.close()))));
 
-const live = (on: Door) => mapOf(on.google.world.functions.get(functionName));
+const live = (on: Door) => mapOf(on.world.functions.get(functionName));
+/** Each call by its name, once: a fault, or what comes between. Answers what didn't come yet. */
+function failOnce(on: Door, faults: { readonly [name: string]: WireFault | (() => void) }): () => string[] {
+  const left = new Map(Object.entries(faults));
+  on.google.faults = ({ name }: WireCall) => {
+    const fault = left.get(name);
+    left.delete(name);
+    if (typeof fault !== "function") return fault;
+    fault();
+    return undefined;
+  };
+  return () => [...left.keys()];
+}
 const labels = (on: Door) => mapOf(live(on)["labels"]);
 
 describe("a function that answers http", () => {
   it("is made, changed, seen to drift, repaired and destroyed", async () => {
     const on = await door({ config: { memory: "256Mi", tags: { team: "media" } } });
-    const { world } = on.google;
-    world.delay = 3;
+    const { world } = on;
+    world.lags = { build: 200 };
     const { receipt, told } = await on.deploy();
-    world.delay = 1;
-    expect(receipt.url).toBe(world.address);
+    world.lags = {};
+    expect(receipt.url).toBe(on.address());
     expect(receipt.resources.map(({ id }) => id)).toEqual(["function", "service", "invokers"]);
     expect(live(on)).toMatchObject({
       state: "ACTIVE",
@@ -35,22 +47,23 @@ describe("a function that answers http", () => {
     expect(told.some((event) => event.event === "progress" && event.message.includes("build of"))).toBe(true);
 
     // The same again: reads alone, nothing built.
-    world.requests.length = 0;
+    const first = on.google.exchanges.length;
     expect((await on.deploy()).told.map(({ event }) => event)).toContain("unchanged");
-    expect(writesOf(on.google)).toEqual([]);
+    expect(writesOf(on.google.exchanges.slice(first))).toEqual([]);
 
     // A setting: one change with exactly what differs, and no code is sent.
     on.edit({ config: { memory: "512Mi", tags: { team: "media" } } });
     await on.deploy();
-    const [patch] = world.requests.filter(({ method, path }) => method === "PATCH" && path.endsWith(functionName));
-    expect(patch?.query["updateMask"]?.split(",")).toEqual([
+    const later = on.google.exchanges.slice(first);
+    const patch = later.find(({ name }) => name === "functions.patch");
+    expect(new URLSearchParams(patch?.search).get("updateMask")?.split(",")).toEqual([
       "labels",
       "serviceConfig.allTrafficOnLatestRevision",
       "serviceConfig.availableCpu",
       "serviceConfig.availableMemory",
       "serviceConfig.environmentVariables",
     ]);
-    expect(writesOf(on.google)).not.toContain("POST functions:generateUploadUrl");
+    expect(writesOf(later)).not.toContain("POST functions:generateUploadUrl");
 
     // Someone else's labels and bindings stay.
     Object.assign(labels(on), { "goog-other": "1" });
@@ -89,7 +102,7 @@ describe("a function that answers http", () => {
     const web = { name: "web", type: "http", auth: "identity" } as const;
     const on = await door({ config: { triggers: [{ ...web, callers }] } });
     await on.deploy();
-    const members = () => on.google.world.policies.get(serviceName)?.bindings.flatMap((binding) => binding.members);
+    const members = () => on.world.policies.get(serviceName)?.bindings.flatMap((binding) => binding.members);
     expect(members()).toEqual(callers);
     on.edit({ config: { triggers: [{ ...web, callers: callers.slice(0, 1) }] } });
     await on.deploy();
@@ -115,7 +128,7 @@ describe("a function that takes events and schedules", () => {
 
   it("gets its topic, its job and its dead letters, and leaves none of them", async () => {
     const on = await door({ signature, code, config, section: { createTopics: true } });
-    const { world } = on.google;
+    const { world } = on;
     await on.deploy();
     expect([...world.topics.keys()].sort()).toEqual(["dead", "fresh", "orders"].map(topicName));
     expect([...world.jobs.values()]).toMatchObject([
@@ -156,7 +169,7 @@ describe("a function that takes events and schedules", () => {
 describe("what goes wrong", () => {
   it("a build that fails is shown with its log, and the next deploy sends the code again", async () => {
     const on = await door();
-    const { world } = on.google;
+    const { world } = on;
     await on.deploy();
     world.failures.push({ at: "BUILD", code: 3, message: "Build failed with status: FAILURE and message: npm exited with 1." });
     world.buildLog.push("line 1", "line 2");
@@ -175,41 +188,56 @@ describe("what goes wrong", () => {
 
   it("a function that never came to serve is made again", async () => {
     const on = await door();
-    on.google.world.failures.push({
+    on.world.failures.push({
       at: "SERVICE",
       code: 8,
       message: "Quota exceeded for total allowable CPU per project per region.",
     });
     await on.deploy();
     expect(live(on)["state"]).toBe("ACTIVE");
-    expect(writesOf(on.google).filter((write) => write.startsWith("DELETE"))).toEqual(["DELETE thumbnail"]);
+    expect(writesOf(on.google.exchanges).filter((write) => write.startsWith("DELETE"))).toEqual(["DELETE thumbnail"]);
   });
 
   it("permissions that Google is still making known are waited for", async () => {
     const on = await door();
     const message =
       "Validation failed for trigger: If you recently started to use Eventarc, it may take a few minutes before all necessary permissions are propagated to the Service Agent.";
-    on.google.world.failures.push({ at: "TRIGGER", code: 9, message }, { at: "TRIGGER", code: 9, message });
+    on.world.failures.push({ at: "TRIGGER", code: 9, message }, { at: "TRIGGER", code: 9, message });
     await on.deploy();
     expect(live(on)["state"]).toBe("ACTIVE");
   });
 
   it("what passes by is tried again: 429 with its delay, 503, 409, a lost answer, a policy that someone else changed", async () => {
     const on = await door();
-    const { faults, world } = on.google;
-    faults.push(
-      { on: /^POST .*functions$/, status: exhausted(0.05) },
-      { on: /^POST .*generateUploadUrl$/, status: new Status("UNAVAILABLE", "The service is currently unavailable.") },
-      { on: /^PUT \/upload/, lost: "after" },
-      { on: /^GET .*operations/, status: new Status("UNAVAILABLE", "The service is currently unavailable.") },
-      { on: /setIamPolicy$/, status: new Status("ABORTED", "There were concurrent policy changes.") },
-    );
+    const { world } = on;
+    const left = failOnce(on, {
+      "functions.create": { kind: "throttled", afterMs: 50 },
+      "functions.generateUploadUrl": { kind: "unavailable" },
+      "objects.upload": { kind: "lost" },
+      "operations.get": { kind: "unavailable" },
+      "services.setIamPolicy": () => {
+        const policy = world.policies.get(serviceName);
+        if (policy !== undefined) world.policies.set(serviceName, { ...policy, etag: "another" });
+      },
+    });
     await on.deploy();
-    expect(faults.every(({ times }) => times === 0)).toBe(true);
-    world.staleReads = 2;
-    on.edit({ config: { memory: "1Gi" } });
-    faults.push({ on: /^PATCH .*functions/, status: new Status("ABORTED", "unable to queue the operation") });
+    expect(left()).toEqual([]);
+    world.lags = { policy: 300 };
+    on.edit({
+      config: { memory: "1Gi", triggers: [{ name: "web", type: "http", auth: "identity", callers: ["user:a@example.com"] }] },
+    });
+    const still = failOnce(on, {
+      // Someone else's change of it goes on.
+      "functions.patch": () => {
+        const operation = { name: "theirs", target: functionName, stages: [], created: "", ends: Date.now() + 300 };
+        world.operations.set("theirs", { ...operation, work: { kind: "refuse", code: 1, message: "cancelled" } });
+        world.pending.push("theirs");
+      },
+    });
     await on.deploy();
+    expect(still()).toEqual([]);
+    const refused = on.google.exchanges.filter(({ name, status }) => name === "functions.patch" && status === 409);
+    expect(refused.length).toBeGreaterThan(0);
     expect(mapOf(live(on)["serviceConfig"])["availableMemory"]).toBe("1024Mi");
     expect(world.functions.size).toBe(1);
   });
@@ -220,16 +248,8 @@ describe("what goes wrong", () => {
       (on: Door) => on.edit({ credentials: { getAccessToken: async () => "ya29.wrong-token" } }),
       /invalid authentication/,
     ],
-    [
-      "an API that is off",
-      (on: Door) => on.google.world.disabled.add("cloudfunctions.googleapis.com"),
-      /not been used in project/,
-    ],
-    [
-      "a permission that lacks",
-      (on: Door) => (on.google.world.granted = new Set(["cloudfunctions.functions.list"])),
-      /Permission '/,
-    ],
+    ["an API that is off", (on: Door) => on.world.disabled.add("cloudfunctions.googleapis.com"), /not been used in project/],
+    ["a permission that lacks", (on: Door) => (on.world.granted = new Set(["cloudfunctions.functions.list"])), /Permission '/],
   ])("%s is said at once, with what to do", async (_, break_, message) => {
     const on = await door();
     break_(on);
@@ -241,13 +261,13 @@ describe("what goes wrong", () => {
 
   it("what only the network knows is told before anything is written", async () => {
     const on = await door({ section: { buildServiceAccount: "nobody@acme-project.iam.gserviceaccount.com" } });
-    on.google.world.runtimes.splice(0, 9, "nodejs20");
+    on.world.runtimes.splice(0, 9, "nodejs20");
     const failed = (await on.deploy().catch((cause: unknown) => cause)) as { problems: { code: string; pointer: string }[] };
     expect(failed.problems.map(({ code, pointer }) => `${code} ${pointer}`)).toEqual([
       "E_TARGET_LIMIT /targets/google-cloud-functions/runtime",
       "E_RESOURCE /targets/google-cloud-functions/buildServiceAccount",
     ]);
-    expect(writesOf(on.google)).toEqual([]);
+    expect(writesOf(on.google.exchanges)).toEqual([]);
   });
 
   it("a region that Google has not is named", async () => {
@@ -258,7 +278,7 @@ describe("what goes wrong", () => {
 
   it("secrets are nowhere in what the library tells, the signed address among them", async () => {
     const on = await door({ config: { env: { WORD: "correct-horse-battery" } } });
-    on.google.faults.push({ on: /^PUT \/upload/, status: new Status("PERMISSION_DENIED", "no"), times: 1 });
+    failOnce(on, { "objects.upload": () => on.world.uploads.clear() });
     const failed: unknown = await on.deploy().catch((cause: unknown) => cause);
     expect(failed).toMatchObject({ code: "E_VENDOR" });
     const { receipt } = await on.deploy();

@@ -29,7 +29,7 @@ const web = {
 async function life(given: Parameters<typeof openDoor>[0], role: readonly string[] | undefined): Promise<Set<string>> {
   const on = await openDoor(given);
   opened.push(on);
-  const { world } = on.google;
+  const { world } = on;
   world.granted = role === undefined ? undefined : new Set(role);
   world.failures.push({ at: "SERVICE", code: 8, message: "Quota exceeded." });
   await on.deploy();

@@ -36,13 +36,13 @@ it("is deployed to, found unchanged, changed and left", async () => {
   let onward = "";
   const emulator = await listen(() => onward);
   const door = await openDoor({ section: { endpoint: emulator.endpoint } });
-  onward = door.google.endpoint;
+  onward = door.endpoint;
   try {
     const { receipt } = await door.deploy({ timeoutMs: 20_000 });
     expect(receipt.url).toMatch(/^http/);
-    const before = door.google.world.requests.length;
+    const before = door.google.exchanges.length;
     await door.deploy({ timeoutMs: 20_000 });
-    expect(door.google.world.requests.slice(before).filter(({ method }) => method !== "GET")).toEqual([]);
+    expect(door.google.exchanges.slice(before).filter(({ writes }) => writes)).toEqual([]);
     door.edit({ config: { env: { WORD: "other" } } });
     await door.deploy({ timeoutMs: 20_000 });
     expect((await door.status()).state).toBe("ready");

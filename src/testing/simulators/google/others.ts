@@ -1,40 +1,19 @@
-/** What is only looked at: buckets, service accounts, logs, builds. */
-import { invalid, Status } from "./status.ts";
-import { copyOf, type JsonMap, listOf, mapOf, shortName, textOf, type World } from "./world.ts";
+/** What is only looked at: buckets, logs, builds. */
+import { invalid, GoogleStatus } from "./status.ts";
+import { type JsonMap, mapOf, textOf, type World } from "./world.ts";
 
 /** storage.googleapis.com/storage/v1. */
 export function getBucket(world: World, name: string): JsonMap {
   const bucket = world.buckets.get(name);
-  if (bucket === undefined) throw new Status("NOT_FOUND", "The specified bucket does not exist.");
+  if (bucket === undefined) throw new GoogleStatus("NOT_FOUND", "The specified bucket does not exist.");
   return { location: bucket.location, locationType: "region" };
-}
-
-/** iam.googleapis.com/v1. */
-export function getServiceAccount(world: World, name: string): JsonMap {
-  const email = shortName(name);
-  if (!world.accounts.has(email)) throw new Status("NOT_FOUND", "Unknown service account");
-  return { name, email };
-}
-
-export function testServiceAccount(world: World, name: string, body: JsonMap): JsonMap {
-  const account = world.accounts.get(shortName(name));
-  if (account === undefined) throw new Status("NOT_FOUND", "Unknown service account");
-  const asked = Array.isArray(body["permissions"]) ? body["permissions"].map(textOf) : [];
-  const allowed = asked.filter((one) => account.actAs && (world.granted === undefined || world.granted.has(one)));
-  return allowed.length === 0 ? {} : { permissions: allowed };
-}
-
-/** iamcredentials.googleapis.com/v1. */
-export function generateIdToken(world: World, name: string, body: JsonMap): JsonMap {
-  if (!world.accounts.has(shortName(name))) throw new Status("NOT_FOUND", "Requested entity was not found.");
-  return { token: `id-token of ${shortName(name)} for ${textOf(body["audience"])}` };
 }
 
 /** cloudbuild.googleapis.com/v1. */
 export function getBuild(world: World, name: string): JsonMap {
   const build = world.builds.get(name);
-  if (build === undefined) throw new Status("NOT_FOUND", "Requested entity was not found.");
-  return copyOf(build);
+  if (build === undefined) throw new GoogleStatus("NOT_FOUND", "Requested entity was not found.");
+  return build;
 }
 
 /** logging.googleapis.com/v2: `field="value"` and `timestamp>="…"`, joined by AND. */
@@ -62,7 +41,7 @@ export function listEntries(world: World, body: JsonMap): JsonMap {
   const [from, most] = [Number(body["pageToken"] ?? 0), Math.min(Number(body["pageSize"] ?? 50), 3)];
   const entries = sorted.slice(from, from + most);
   return {
-    ...(entries.length === 0 ? {} : { entries: listOf(copyOf(entries)) }),
+    ...(entries.length === 0 ? {} : { entries }),
     ...(from + most < sorted.length ? { nextPageToken: String(from + most) } : {}),
   };
 }

@@ -1,6 +1,6 @@
 /** eventarc.googleapis.com/v1: the triggers that functions make, each with its subscription. */
-import { Status } from "./status.ts";
-import { copyOf, type JsonMap, shortName, textOf, type World } from "./world.ts";
+import { GoogleStatus } from "./status.ts";
+import { type JsonMap, shortName, textOf, type World } from "./world.ts";
 
 export function makeTrigger(world: World, fn: string, { pubsubTopic }: JsonMap): string {
   const { project, region } = world;
@@ -22,6 +22,6 @@ export function removeTrigger(world: World, fn: string): void {
 
 export function getTrigger(world: World, name: string): JsonMap {
   const trigger = world.triggers.get(name);
-  if (trigger === undefined) throw new Status("NOT_FOUND", `Resource '${name}' was not found`);
-  return copyOf(trigger);
+  if (trigger === undefined) throw new GoogleStatus("NOT_FOUND", `Resource '${name}' was not found`);
+  return trigger;
 }

@@ -1,10 +1,26 @@
 /** run.googleapis.com/v2: the services behind functions, their revisions and policies. */
+import { isKnown } from "./accounts.ts";
 import { begin } from "./operations.ts";
 import { mustFit, type Fields } from "./shapes.ts";
-import { invalid, Status } from "./status.ts";
-import { copyOf, type JsonMap, listOf, now, paged, type Policy, shortName, textOf, type World } from "./world.ts";
+import { GoogleStatus, invalid } from "./status.ts";
+import {
+  addressOf,
+  copyOf,
+  type JsonMap,
+  listOf,
+  next,
+  now,
+  type Operation,
+  paged,
+  type Policy,
+  type Query,
+  remember,
+  seen,
+  shortName,
+  textOf,
+  type World,
+} from "./world.ts";
 
-type Query = { readonly [name: string]: string };
 const latest = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST";
 const byRevision = "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION";
 
@@ -31,7 +47,14 @@ const policyFields: Fields = {
 
 export function makeService(world: World, name: string): void {
   if (world.services.has(name)) return;
-  world.services.set(name, { name, uri: world.address, traffic: [{ type: latest, percent: 100 }], createTime: now(world) });
+  remember(world, "services", name);
+  remember(world, "policies", name);
+  world.services.set(name, {
+    name,
+    uri: addressOf(world, name),
+    traffic: [{ type: latest, percent: 100 }],
+    createTime: now(world),
+  });
   world.policies.set(name, { version: 1, etag: etag(world), bindings: [] });
 }
 
@@ -42,12 +65,12 @@ export function newRevision(
   env: readonly { readonly name: string; readonly value: string }[],
   all: boolean,
 ): string {
-  const before = revisionsOf(world, service).length;
-  const number = String((world.services.get(service)?.["generations"] as number | undefined) ?? before + 1).padStart(5, "0");
-  const revision = `${shortName(service)}-${number}-${suffix(world.next())}`;
+  const found = world.services.get(service) ?? {};
+  const number = String(Number(found["generations"] ?? 1)).padStart(5, "0");
+  const revision = `${shortName(service)}-${number}-${suffix(next(world))}`;
   const name = `${service}/revisions/${revision}`;
   world.revisions.set(name, { name, createTime: now(world), containers: [{ env: env.map((one) => ({ ...one })) }] });
-  const found = world.services.get(service) ?? {};
+  remember(world, "services", service);
   Object.assign(found, {
     latestReadyRevision: name,
     latestCreatedRevision: name,
@@ -60,13 +83,17 @@ export function newRevision(
 }
 
 export function removeService(world: World, name: string): void {
+  remember(world, "services", name);
+  remember(world, "policies", name);
   world.services.delete(name);
   world.policies.delete(name);
   for (const revision of world.revisions.keys()) if (revision.startsWith(`${name}/revisions/`)) world.revisions.delete(revision);
 }
 
 export function getService(world: World, name: string): JsonMap {
-  const { generations: _, ...service } = copyOf(found(world, name));
+  const live = seen(world, "services", name, world.lags.read);
+  if (live === undefined) throw missing(name);
+  const { generations: _, ...service } = live;
   return service;
 }
 
@@ -77,11 +104,23 @@ export function patchService(world: World, name: string, query: Query, body: Jso
   mustFit(body, serviceFields);
   for (const path of mask) if (serviceFields[path] === undefined) throw invalid("updateMask", `no field ${path}`);
   if (textOf(body["etag"]) !== "" && body["etag"] !== service["etag"])
-    throw new Status("ABORTED", "Conflict for resource: the etag provided is not the current one.");
+    throw new GoogleStatus("ABORTED", "Conflict for resource: the etag provided is not the current one.");
   if (mask.includes("traffic")) mustAddUp(world, name, listOf(body["traffic"]));
-  for (const path of mask) service[path] = copyOf(body[path] ?? null);
+  remember(world, "services", name);
+  for (const path of mask) service[path] = body[path] ?? null;
   service["etag"] = etag(world);
-  return begin(world, { target: name, stages: [], finish: () => ({ response: getService(world, name) }) });
+  service["reconciling"] = true;
+  return begin(world, { target: name, stages: [["SERVICE", world.lags.service ?? 0]], work: { kind: "serve" } });
+}
+
+/** What a change of a service ends in. */
+export function endChange(world: World, { target }: Operation): NonNullable<Operation["ended"]> {
+  const service = world.services.get(target);
+  if (service === undefined) return { error: { code: 5, message: `Resource '${target}' was not found` } };
+  remember(world, "services", target);
+  delete service["reconciling"];
+  const { generations: _, ...response } = copyOf(service);
+  return { response };
 }
 
 export function listRevisions(world: World, service: string, query: Query): JsonMap {
@@ -91,17 +130,15 @@ export function listRevisions(world: World, service: string, query: Query): Json
 
 export function getRevision(world: World, name: string): JsonMap {
   const revision = world.revisions.get(name);
-  if (revision === undefined) throw new Status("NOT_FOUND", `Resource '${name}' was not found`);
-  return copyOf(revision);
+  if (revision === undefined) throw new GoogleStatus("NOT_FOUND", `Resource '${name}' was not found`);
+  return revision;
 }
 
-const former = new WeakMap<World, Map<string, Policy>>();
-
+/** A read may answer what was before a change (docs.cloud.google.com/iam/docs/access-change-propagation). */
 export function getIamPolicy(world: World, name: string): JsonMap {
   found(world, name);
-  const old = world.staleReads > 0 ? former.get(world)?.get(name) : undefined;
-  if (old !== undefined) world.staleReads -= 1;
-  return copyOf(old ?? world.policies.get(name)) as JsonMap;
+  const policy = seen(world, "policies", name, world.lags.policy) ?? world.policies.get(name);
+  return (policy ?? {}) as JsonMap;
 }
 
 export function setIamPolicy(world: World, name: string, body: JsonMap): JsonMap {
@@ -110,19 +147,29 @@ export function setIamPolicy(world: World, name: string, body: JsonMap): JsonMap
   const policy = body["policy"] as unknown as Policy;
   const before = world.policies.get(name);
   if (policy.etag !== undefined && policy.etag !== before?.etag)
-    throw new Status("ABORTED", "There were concurrent policy changes. Please retry the whole read-modify-write.");
+    throw new GoogleStatus("ABORTED", "There were concurrent policy changes. Please retry the whole read-modify-write.");
   for (const { members } of policy.bindings ?? [])
     for (const member of members) {
       const email = /^serviceAccount:(.*)$/.exec(member)?.[1];
-      if (email !== undefined && !world.accounts.has(email))
-        throw new Status("INVALID_ARGUMENT", `Service account ${email} does not exist.`);
+      if (email !== undefined && !isKnown(world, email))
+        throw new GoogleStatus("INVALID_ARGUMENT", `Service account ${email} does not exist.`);
     }
-  let kept = former.get(world);
-  if (kept === undefined) former.set(world, (kept = new Map<string, Policy>()));
-  if (before !== undefined) kept.set(name, before);
-  const after = { ...copyOf(policy), etag: etag(world) };
-  world.policies.set(name, after);
-  return copyOf(after) as unknown as JsonMap;
+  const after = { ...policy, etag: etag(world) };
+  putPolicy(world, name, after);
+  return after as unknown as JsonMap;
+}
+
+export function putPolicy(world: World, service: string, policy: Policy): void {
+  remember(world, "policies", service);
+  world.policies.set(service, policy);
+}
+
+/** Whether a caller may call the service, by what has effect now; nothing: one without a name. */
+export function mayCall(world: World, service: string, member: string | undefined): boolean {
+  if (world.services.get(service)?.["invokerIamDisabled"] === true) return true;
+  const bindings = seen(world, "policies", service, world.lags.invoker)?.bindings ?? [];
+  const members = bindings.filter(({ role }) => role === "roles/run.invoker").flatMap((binding) => binding.members);
+  return members.includes("allUsers") || (member !== undefined && members.includes(member));
 }
 
 function mustAddUp(world: World, service: string, traffic: readonly JsonMap[]): void {
@@ -142,12 +189,16 @@ function revisionsOf(world: World, service: string): JsonMap[] {
 
 function found(world: World, name: string): JsonMap {
   const service = world.services.get(name);
-  if (service === undefined) throw new Status("NOT_FOUND", `Resource '${name}' of kind 'SERVICE' was not found`);
+  if (service === undefined) throw missing(name);
   return service;
 }
 
-function etag(world: World): string {
-  return Buffer.from(`etag-${world.next()}`).toString("base64");
+function missing(name: string): GoogleStatus {
+  return new GoogleStatus("NOT_FOUND", `Resource '${name}' of kind 'SERVICE' was not found`);
+}
+
+export function etag(world: World): string {
+  return Buffer.from(`etag-${next(world)}`).toString("base64");
 }
 
 function suffix(number: number): string {

@@ -1,6 +1,6 @@
 /** Bodies held against the vendor's own protos, in the JSON form that protobuf.js writes: unknown fields, enums, what is output only. */
-import { invalid } from "./status.ts";
-import type { Json, JsonMap } from "./world.ts";
+import { invalid } from "../../../src/testing/simulators/google/status.ts";
+import type { GoogleBodyCheck, Json, JsonMap } from "../../../src/testing/simulators/google/world.ts";
 
 interface Field {
   readonly type: string;
@@ -14,13 +14,6 @@ interface Type {
   readonly nested?: { readonly [name: string]: Type };
 }
 
-export interface Protos {
-  /** @throws Status INVALID_ARGUMENT */
-  mustFit(type: string, body: JsonMap, required: (path: string) => boolean): void;
-  /** @throws Status INVALID_ARGUMENT for a path that is no field, or that only the vendor writes */
-  mustBeField(type: string, path: string): void;
-}
-
 /** Fields that the REST API takes and the published protos don't have (firebase-tools src/gcp/cloudfunctionsv2.ts). */
 const restOnly: { readonly [type: string]: readonly string[] } = {
   ServiceConfig: ["directVpcNetworkInterface", "directVpcEgress"],
@@ -28,17 +21,11 @@ const restOnly: { readonly [type: string]: readonly string[] } = {
 const behaviour = "(google.api.field_behavior)";
 
 /** `document`: the text of `functions.protos.json`. `space`: where the types are. */
-export function protos(document: string, space: readonly string[]): Protos {
+export function protos(document: string, space: readonly string[]): GoogleBodyCheck {
   let scope: Type = JSON.parse(document) as Type;
   for (const name of space) scope = scope.nested?.[name] ?? {};
 
-  const check = (
-    scopes: readonly Type[],
-    name: string,
-    value: Json,
-    place: string,
-    required: (path: string) => boolean,
-  ): void => {
+  const check = (scopes: readonly Type[], name: string, value: Json, place: string): void => {
     const type = find(scopes, name);
     if (type === undefined) return checkScalar(name, value, place);
     if (type.values !== undefined) {
@@ -54,18 +41,17 @@ export function protos(document: string, space: readonly string[]): Protos {
       if (field === undefined) throw invalid(at, `Cannot find field in ${name}.`);
       if (field.options?.[behaviour] === "OUTPUT_ONLY") throw invalid(at, "is output only.");
       const within = [...scopes, type];
-      if (field.keyType !== undefined)
-        for (const item of Object.values(mapIn(inner, at))) check(within, field.type, item, at, required);
-      else if (field.rule === "repeated") for (const item of listIn(inner, at)) check(within, field.type, item, at, required);
-      else check(within, field.type, inner, at, required);
+      if (field.keyType !== undefined) for (const item of Object.values(mapIn(inner, at))) check(within, field.type, item, at);
+      else if (field.rule === "repeated") for (const item of listIn(inner, at)) check(within, field.type, item, at);
+      else check(within, field.type, inner, at);
     }
     for (const [key, { options }] of Object.entries(type.fields ?? {})) {
       const at = place === "" ? key : `${place}.${key}`;
-      if (options?.[behaviour] === "REQUIRED" && !Object.hasOwn(value, key) && required(at)) throw invalid(at, "is required.");
+      if (options?.[behaviour] === "REQUIRED" && !Object.hasOwn(value, key)) throw invalid(at, "is required.");
     }
   };
   return {
-    mustFit: (type, body, required) => check([scope], type, body, "", required),
+    mustFit: (type, body) => check([scope], type, body, ""),
     mustBeField(name, path) {
       let type = find([scope], name);
       const scopes = [scope];
