@@ -1,9 +1,12 @@
-/** The services that the account has. */
+/** The services that the account has, by the name that a credential's scope says. */
 import { iam } from "./iam.ts";
+import { lambda } from "./lambda/index.ts";
 import { logs } from "./logs.ts";
-import type { Account, Service } from "./service.ts";
 import { sns } from "./sns.ts";
 import { sqs } from "./sqs.ts";
 import { sts } from "./sts.ts";
 
-export const factories: readonly ((account: Account) => Service)[] = [iam, logs, sns, sqs, sts];
+export const factories = { iam, lambda, logs, sns, sqs, sts } as const;
+
+/** Also what a test makes there without a request, such as a role that has been there long. */
+export type Services = { readonly [name in keyof typeof factories]: ReturnType<(typeof factories)[name]> };

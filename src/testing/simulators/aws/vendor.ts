@@ -5,7 +5,7 @@ import { foreignIn } from "./foreign.ts";
 import { rateOf, rates } from "./rates.ts";
 import { refusalOf } from "./refusals.ts";
 import { type Account, AwsFailure, type Lags, type Service } from "./service.ts";
-import { factories } from "./services.ts";
+import { factories, type Services } from "./services.ts";
 
 export interface AwsVendorOptions {
   /** Default `eu-west-1`. */
@@ -16,6 +16,7 @@ export interface AwsVendorOptions {
 }
 
 export interface AwsVendor extends Vendor {
+  readonly services: Services;
   /** What others have there, without what is ours: the same before and after whatever we do. */
   foreign(): unknown;
 }
@@ -30,10 +31,7 @@ export function awsVendor(around: Surroundings, options: AwsVendorOptions = {}):
   let count = 0;
   const services: { [name: string]: Service } = {};
   const account: Account = { id, region, around, lags, next: () => ++count, services };
-  for (const make of factories) {
-    const service = make(account);
-    services[service.name] = service;
-  }
+  for (const [name, make] of Object.entries(factories)) services[name] = make(account);
   const all = Object.values(services);
   const hostOf = ({ headers, url }: WireRequest) => headers["host"] ?? url.host;
   const visited = (request: WireRequest) => all.find(({ hosts }) => hosts?.().includes(hostOf(request)));
@@ -41,6 +39,7 @@ export function awsVendor(around: Surroundings, options: AwsVendorOptions = {}):
 
   const vendor: AwsVendor = {
     name: "aws",
+    services: services as unknown as Services,
     rates: rates satisfies { readonly [quota: string]: Rate },
     operation(request): Operation {
       if (visited(request) !== undefined) return { name: "visit", writes: false };
