@@ -4,7 +4,8 @@ import type { Handlers } from "../operations.ts";
 import type { Account } from "../service.ts";
 import { most } from "./functions.ts";
 import { addressOf, aliasAt, functionArn, functionAt, functionSeen, type Named, versionAt } from "./names.ts";
-import { type Alias, checkRevision, conflict, type Fn, invalid, type Store, unfit, uuidOf, without } from "./state.ts";
+import { checkRevision, conflict, invalid, unfit } from "./errors.ts";
+import { type Alias, type Fn, type Store, uuidOf, without } from "./state.ts";
 
 interface AliasInput extends Named {
   readonly Name: string;

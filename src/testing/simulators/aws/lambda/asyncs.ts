@@ -3,7 +3,8 @@ import { ask } from "../asks.ts";
 import type { Handlers } from "../operations.ts";
 import type { Account } from "../service.ts";
 import { addressOf, checkQualifier, functionArn, functionAt, functionSeen, type Named } from "./names.ts";
-import { type AsyncConfig, type Fn, invalid, missing, type Store, unfit, without } from "./state.ts";
+import { invalid, missing, unfit } from "./errors.ts";
+import { type AsyncConfig, type Fn, type Store, without } from "./state.ts";
 
 interface AsyncInput extends Named {
   readonly MaximumRetryAttempts?: number;

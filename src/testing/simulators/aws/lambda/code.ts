@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { ask } from "../asks.ts";
 import { type Account, AwsFailure } from "../service.ts";
-import { type Code, invalid } from "./state.ts";
+import { invalid } from "./errors.ts";
+import type { Code } from "./state.ts";
 
 export interface CodeInput {
   /** Base64. */

@@ -3,7 +3,8 @@ import type { Handlers } from "../operations.ts";
 import { type Account, AwsFailure } from "../service.ts";
 import { idle } from "./functions.ts";
 import { addressOf, checkQualifier, functionArn, functionAt, functionSeen, type Named } from "./names.ts";
-import { type Fn, invalid, type Provisioned, type Store, timeOf, unfit, without } from "./state.ts";
+import { invalid, unfit } from "./errors.ts";
+import { type Fn, type Provisioned, type Store, timeOf, without } from "./state.ts";
 
 /** docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html: of a region's 1000 so many stay unreserved. */
 const account = { concurrent: 1000, unreserved: 100 };

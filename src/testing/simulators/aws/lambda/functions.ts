@@ -10,7 +10,8 @@ import type { Account } from "../service.ts";
 import { codeOf, type CodeInput } from "./code.ts";
 import { addressOf, functionArn, functionAt, functionSeen, type Named, versionAt } from "./names.ts";
 import { checkArchitectures, firstSettings, type Packaged, type SettingsInput, withSettings } from "./settings.ts";
-import { checkRevision, conflict, type Fn, invalid, missing, type Store, timeOf, uuidOf, type Version } from "./state.ts";
+import { checkRevision, conflict, invalid, missing } from "./errors.ts";
+import { type Fn, type Store, timeOf, uuidOf, type Version } from "./state.ts";
 import { checkTags } from "./tags.ts";
 
 type Tags = { readonly [key: string]: string };

@@ -3,7 +3,8 @@ import type { WireAnswer, WireRequest } from "../../wire.ts";
 import type { Account } from "../service.ts";
 import { ready } from "./functions.ts";
 import { addressOf, functionAt, type Named, versionAt } from "./names.ts";
-import { type Fn, type Store, unfit } from "./state.ts";
+import { unfit } from "./errors.ts";
+import type { Fn, Store } from "./state.ts";
 import { hostOf } from "./urls.ts";
 
 /** A call as the function sees it. */

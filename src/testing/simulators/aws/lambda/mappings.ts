@@ -7,7 +7,8 @@ import { page } from "../inputs.ts";
 import type { Handlers } from "../operations.ts";
 import { type Account, AwsFailure } from "../service.ts";
 import { addressOf, checkQualifier, functionArn, functionAt, type Named, versionAt } from "./names.ts";
-import { conflict, invalid, type Mapping, missing, type Store, unfit, uuidOf } from "./state.ts";
+import { conflict, invalid, missing, unfit } from "./errors.ts";
+import { type Mapping, type Store, uuidOf } from "./state.ts";
 import { checkTags } from "./tags.ts";
 
 interface MappingInput extends Named {

@@ -1,6 +1,7 @@
 /** How a request names a function: by name, by ARN or a part of it, with a qualifier in it or beside it. */
 import type { Account } from "../service.ts";
-import { type Alias, type Fn, invalid, missing, type Store, unfit, type Version } from "./state.ts";
+import { invalid, missing, unfit } from "./errors.ts";
+import type { Alias, Fn, Store, Version } from "./state.ts";
 
 /** NamespacedFunctionName of the API model. */
 const named =

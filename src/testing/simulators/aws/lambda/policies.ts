@@ -16,18 +16,8 @@ import {
   type Named,
   versionAt,
 } from "./names.ts";
-import {
-  checkRevision,
-  conflict,
-  type Fn,
-  invalid,
-  missing,
-  type Statement,
-  type Store,
-  unfit,
-  uuidOf,
-  without,
-} from "./state.ts";
+import { checkRevision, conflict, invalid, missing, unfit } from "./errors.ts";
+import { type Fn, type Statement, type Store, uuidOf, without } from "./state.ts";
 
 interface AddPermission extends Named {
   readonly StatementId: string;

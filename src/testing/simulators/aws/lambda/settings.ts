@@ -4,7 +4,7 @@
  */
 import { ask } from "../asks.ts";
 import type { Account } from "../service.ts";
-import { invalid, missing, unfit } from "./state.ts";
+import { invalid, missing, unfit } from "./errors.ts";
 
 /** What a version is published with; absent: never set. */
 export interface Settings {

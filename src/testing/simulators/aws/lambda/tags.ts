@@ -2,7 +2,8 @@
 import { retagged } from "../inputs.ts";
 import type { Handlers } from "../operations.ts";
 import { addressOf, functionAt, functionSeen } from "./names.ts";
-import { invalid, missing, type Store, unfit } from "./state.ts";
+import { invalid, missing, unfit } from "./errors.ts";
+import type { Store } from "./state.ts";
 
 type Tags = { readonly [key: string]: string };
 

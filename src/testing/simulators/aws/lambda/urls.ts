@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import type { Handlers } from "../operations.ts";
 import type { Account } from "../service.ts";
 import { addressOf, aliasAt, functionArn, functionAt, functionSeen, type Named } from "./names.ts";
-import { conflict, type Fn, invalid, missing, type Store, timeOf, unfit, type Url, without } from "./state.ts";
+import { conflict, invalid, missing, unfit } from "./errors.ts";
+import { type Fn, type Store, timeOf, type Url, without } from "./state.ts";
 
 interface UrlInput extends Named {
   readonly AuthType?: string;
