@@ -1,8 +1,10 @@
 /** `apply`: plans, does the steps as parallel as their needs allow, and reads everything back. */
 import type { ContentInfo, Live } from "../contract.ts";
+import { FnpkgError } from "../errors.ts";
 import type { ApplyEvent } from "./events.ts";
 import type { ApplyInput } from "./input.ts";
 import type { Verdict } from "./judge.ts";
+import { fenceOf } from "./fence.ts";
 import { shareOf } from "./look.ts";
 import { removalOf } from "./order.ts";
 import { derivationOf, mustBe, prepare } from "./plan.ts";
@@ -37,13 +39,38 @@ export function apply<Section, Client>(input: ApplyInput<Section, Client>): Asyn
       const prepared = await withProgress(tell, [], () => prepare(run, { ...rest, content: info }));
       emit({ event: "plan", ...of, plan: prepared.plan });
       mustBe(prepared.plan, reviewed);
-      const lives = isDone(prepared) ? livesOf(prepared) : await work(run, input, prepared, tell);
+      const lives = isDone(prepared)
+        ? livesOf(prepared)
+        : await worked(run, input, prepared, tell, () => prepare(run, { ...rest, content: info }));
       if (isDone(prepared)) emit({ event: "unchanged", ...of });
       emit({ event: "receipt", ...of, receipt: receiptOf(input, prepared, lives) });
     } finally {
       run.close();
     }
   });
+}
+
+/**
+ * Works, and where something was changed behind it works once more, as long as it is this deploy that counts. What must be made
+ * again then is left: the plan did not say so.
+ */
+async function worked<Section, Client>(
+  run: Run<Client>,
+  input: ApplyInput<Section, Client>,
+  prepared: Prepared<Client>,
+  tell: Tell,
+  again: () => Promise<Prepared<Client>>,
+): Promise<ReadonlyMap<string, Live>> {
+  try {
+    return await work(run, input, prepared, tell);
+  } catch (cause) {
+    if (!(cause instanceof FnpkgError) || cause.code !== "E_READ_BACK") throw cause;
+    const now = await withProgress(tell, prepared.plan.steps, again);
+    if (isDone(now)) return livesOf(now);
+    if ([...now.verdicts.values()].some(({ action }) => action === "replace")) throw cause;
+    run.cx.progress(`changed by something else meanwhile, so written once more: ${cause.message}`);
+    return work(run, input, now, tell);
+  }
 }
 
 async function work<Section, Client>(
@@ -61,6 +88,7 @@ async function work<Section, Client>(
     outputs: new Map(),
     made: new Map(),
     replaced: new Set(),
+    fence: fenceOf(run, prepared.sights.get(graph.anchor)),
   };
   const goneBefore = removalOf(run.adapter);
   const deletesBefore = (kind: string) =>

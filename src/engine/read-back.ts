@@ -3,6 +3,7 @@ import type { Live } from "../contract.ts";
 import { FnpkgError } from "../errors.ts";
 import type { Problem } from "../errors.ts";
 import type { Json, JsonObject } from "../json.ts";
+import { overtaken, overtaker } from "./fence.ts";
 import { differences, ownership } from "./judge.ts";
 import { findAll, look } from "./look.ts";
 import type { Found } from "./look.ts";
@@ -40,6 +41,8 @@ export async function readBack<Client>(
     const { kind, id } = one.sight.resource;
     const good = async (): Promise<Live | undefined> => {
       const live = await look(run, one.sight.lifecycle, { kind, id, props: one.props });
+      const other = live === undefined ? undefined : overtaker(one.sight, live);
+      if (other !== undefined) throw overtaken(run, other);
       wrong = wrongWith(run, one, live);
       return wrong.length === 0 ? live : undefined;
     };

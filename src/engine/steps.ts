@@ -3,6 +3,7 @@ import type { Live, Outputs } from "../contract.ts";
 import { FnpkgError, throwIfAny } from "../errors.ts";
 import { canonical } from "../json.ts";
 import type { JsonObject } from "../json.ts";
+import type { Fence } from "./fence.ts";
 import { judge } from "./judge.ts";
 import { findAll, look } from "./look.ts";
 import type { Found } from "./look.ts";
@@ -24,6 +25,7 @@ export interface Work<Client> {
   readonly tell: Tell;
   readonly outputs: Map<string, Outputs>;
   readonly made: Map<string, Made<Client>>;
+  readonly fence: Fence;
   /** Ids that were made again: what stood on them may be gone with them. */
   readonly replaced: Set<string>;
 }
@@ -42,6 +44,7 @@ export async function upsert<Client>(all: Work<Client>, id: string): Promise<voi
   const planned = prepared.verdicts.get(id)?.action ?? "keep";
   if (action === "keep" && now.live !== undefined) {
     all.outputs.set(id, now.live.outputs);
+    if (id === prepared.graph.anchor) all.fence.raise(props);
     if (planned !== "keep") tell.step({ action: planned, kind, id, status: "unchanged" });
     return;
   }
@@ -50,17 +53,26 @@ export async function upsert<Client>(all: Work<Client>, id: string): Promise<voi
     throw new FnpkgError("E_PLAN", `${kind} "${id}" must be replaced, which the plan did not say`, { target: run.adapter.name });
   }
   const step = { action, kind, id } as const;
+  const isAnchor = id === prepared.graph.anchor;
+  const others = isAnchor ? undefined : all.fence.pass();
+  if (others !== undefined) await others;
   const outputs = await tell.during(step, (say) => {
     const { live, elsewhere } = now;
-    return write(run, { ...step, lifecycle: sight.lifecycle, want, live, elsewhere, adopt: all.input.adopt, ...say });
+    const more = { adopt: all.input.adopt, ...(isAnchor ? {} : { stands: all.fence.hold }) };
+    return write(run, { ...step, lifecycle: sight.lifecycle, want, live, elsewhere, ...more, ...say });
   });
   all.outputs.set(id, outputs);
+  if (isAnchor) all.fence.raise(props);
+  all.fence.wrote();
   if (action === "replace") all.replaced.add(id);
 }
 
 /** Removes one thing that is not wanted. */
-export async function drop<Client>({ run, tell }: Work<Client>, thing: Found): Promise<void> {
+export async function drop<Client>({ run, tell, fence }: Work<Client>, thing: Found): Promise<void> {
+  const others = fence.pass();
+  if (others !== undefined) await others;
   await tell.during({ action: "delete", kind: thing.kind, id: thing.id }, (say) => erase(run, thing, say));
+  fence.wrote();
 }
 
 /** What was open when the thing was looked at, put in. */

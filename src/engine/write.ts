@@ -24,6 +24,8 @@ export interface Write<Client> {
   /** `live` stands at another address, so that the new one can be made before it goes. */
   readonly elsewhere: boolean;
   readonly adopt: boolean;
+  /** Looks whether this deploy still is the one that counts. @throws E_CONFLICT. Absent on what decides it. */
+  readonly stands?: () => Promise<void>;
   readonly onStart: () => void;
   readonly onRetry: (retry: Retry) => void;
 }
@@ -43,11 +45,19 @@ export async function write<Client>(run: Run<Client>, step: Write<Client>): Prom
     if (action === "replace" && (step.action === "update" || live.mark === null)) throw raced(run.adapter.name, kind, id);
     return act(run, { ...step, elsewhere: false }, action, live);
   };
+  /** Another deploy that has lost since may have made it first. */
+  const overOthersTrace = async (cause: unknown, again: typeof work): Promise<Outputs> => {
+    const conflict = (cause instanceof FnpkgError ? cause.code : run.explain(cause)?.code) === "E_CONFLICT";
+    if (!conflict || step.action !== "create" || step.stands === undefined) throw cause;
+    await step.stands();
+    if ((await look(run, lifecycle, { kind, id, props: want.props })) === undefined) throw cause;
+    return retrying(run, (attempt) => again(attempt + 1), step.onRetry);
+  };
   const outputs = await locked(lockOf(run, lifecycle, want.props), async () => {
     run.guard();
     step.onStart();
     try {
-      const made = await retrying(run, work, step.onRetry);
+      const made = await retrying(run, work, step.onRetry).catch((cause: unknown) => overOthersTrace(cause, work));
       if (step.elsewhere && step.action === "replace" && step.live !== undefined)
         await remove(run, { kind, id, live: step.live }, step.onRetry);
       return made;

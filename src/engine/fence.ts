@@ -1,0 +1,81 @@
+/**
+ * Who deploys when two do: whoever wrote the anchor last. A deploy looks at the anchor again while it writes the rest, and stops
+ * once another's derivation stands there.
+ */
+import type { Derivation, Live } from "../contract.ts";
+import { FnpkgError } from "../errors.ts";
+import type { JsonObject } from "../json.ts";
+import { look } from "./look.ts";
+import type { Run } from "./run.ts";
+import type { Sight } from "./sight.ts";
+
+export interface Fence {
+  /** The anchor is written: from now on it is looked at. */
+  raise(props: JsonObject): void;
+  /** Before a write of anything else. Waits for a look that began with the write before, if any; begins the next. @throws E_CONFLICT */
+  pass(): Promise<void> | undefined;
+  /** Tells that a write has ended. */
+  wrote(): void;
+  /** Looks now. @throws E_CONFLICT */
+  hold(): Promise<void>;
+}
+
+export function fenceOf<Client>(run: Run<Client>, anchor: Sight<Client> | undefined): Fence {
+  let props: JsonObject | undefined;
+  let ended = 0;
+  let begun: { readonly at: number; readonly answer: Promise<void> } | undefined;
+  const hold = async () => {
+    if (anchor === undefined || props === undefined) return;
+    const { lifecycle, resource } = anchor;
+    const now = await look(run, lifecycle, { kind: resource.kind, id: resource.id, props });
+    const other = now === undefined ? undefined : overtaker(anchor, now);
+    if (other !== undefined) throw overtaken(run, other);
+  };
+  return {
+    raise(made) {
+      props = made;
+    },
+    pass() {
+      if (props === undefined || begun?.at === ended) return undefined;
+      const before = begun?.answer;
+      const begin = () => {
+        const answer = hold();
+        // Whoever comes next hears of it.
+        answer.catch(() => undefined);
+        begun = { at: ended, answer };
+      };
+      if (before !== undefined) return after(before, begin);
+      begin();
+      return undefined;
+    },
+    wrote() {
+      ended += 1;
+    },
+    hold,
+  };
+}
+
+/** Another's derivation on what is there now, neither this deploy's nor what stood there before, which may be seen for a while yet. */
+export function overtaker<Client>({ derivation, live }: Sight<Client>, now: Live): Derivation | undefined {
+  const found = now.derivation;
+  if (derivation === undefined || found === undefined || same(found, derivation)) return undefined;
+  return live?.derivation !== undefined && same(found, live.derivation) ? undefined : found;
+}
+
+function same(a: Derivation, b: Derivation): boolean {
+  return a.packageDigest === b.packageDigest && a.configDigest === b.configDigest && a.layoutDigest === b.layoutDigest;
+}
+
+async function after(before: Promise<void>, begin: () => void): Promise<void> {
+  await before;
+  begin();
+}
+
+/** For a deploy that finds another's in its place. */
+export function overtaken<Client>(run: Run<Client>, { packageDigest, configDigest }: Derivation): FnpkgError {
+  const message = `${run.deployment} was deployed by somebody else at the same time: package ${packageDigest}, configuration ${configDigest}`;
+  return new FnpkgError("E_CONFLICT", message, {
+    target: run.adapter.name,
+    hint: "What they deployed stands. Run this again if yours should.",
+  });
+}
