@@ -7,18 +7,23 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=${FNPKG_EMULATORS:-${XDG_CACHE_HOME:-$HOME/.cache}/fnpkg-emulators}
 wanted=test/emulators/requirements.txt
 
-# Its install scripts build a native module, for which the tests have a stand-in.
-runtime_client() {
-  local package=aws-lambda-ric version=3.3.0
-  grep -qs "\"version\": \"$version\"" "$folder/npm/node_modules/$package/package.json" ||
-    npm install --silent --no-save --no-package-lock --ignore-scripts --prefix "$folder/npm" "$package@$version"
+# From npm, beside each other. aws-lambda-ric's install scripts build a native module, for which the tests have a stand-in.
+packages=(@azure/arm-appservice@19.0.0 aws-lambda-ric@3.3.0 azurite@3.35.0)
+from_npm() {
+  local package
+  for package in "${packages[@]}"; do
+    grep -qs "\"version\": \"${package##*@}\"" "$folder/npm/node_modules/${package%@*}/package.json" && continue
+    # All of them at once: npm takes away what it is not told of.
+    npm install --silent --no-save --no-package-lock --ignore-scripts --prefix "$folder/npm" "${packages[@]}"
+    return
+  done
 }
 
 if [ -x "$folder/bin/pip" ] && cmp -s "$wanted" "$folder/requirements.txt"; then
-  runtime_client
+  from_npm
   exit 0
 fi
 python3 -m venv --clear "$folder"
 "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
 cp "$wanted" "$folder/requirements.txt"
-runtime_client
+from_npm

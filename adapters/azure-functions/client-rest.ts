@@ -130,7 +130,8 @@ function failure(
   headers: { readonly [name: string]: string },
   body: unknown,
 ): AzureError {
-  const { code, message } = saidIn(body) ?? {};
+  // An answer to HEAD has no body: storage names the code in a header too (learn.microsoft.com/rest/api/storageservices/status-and-error-codes2).
+  const { code = headers["x-ms-error-code"], message } = saidIn(body) ?? {};
   const afterMs = retryAfterMs(headers);
   return new AzureError({
     call: `${method} ${url.pathname}`,

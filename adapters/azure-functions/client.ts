@@ -1,9 +1,9 @@
 /**
  * The connection to Azure: plain REST. The only file that loads @azure/identity, and only where no token and no credential is given.
  */
-import { createWriteStream } from "node:fs";
 import { type Clock, type Connecting, FnpkgError, type Located, reasonOf, sharedLimiter } from "fnpkg/adapter";
 import type { Answer, ArmApi, BlobApi, Call, Deployment, HostApi, Query, ScmApi } from "./client-api.ts";
+import { blobs } from "./client-blobs.ts";
 import { type Credential, credentialOf, scopes, type Tokens, tokens } from "./client-credentials.ts";
 import { addressOf, isLoopback, type Outgoing, type Send, sender, trusted } from "./client-rest.ts";
 import type { Section } from "./config.ts";
@@ -120,51 +120,6 @@ function hosts(send: Send): HostApi {
     get: async <Body>(host: string, path: string, key: string, how: Call) =>
       (await call("GET", host, path, key, undefined, how)).body as Body,
     post: (host, path, key, body, how) => call("POST", host, path, key, body, how),
-  };
-}
-
-/** learn.microsoft.com/rest/api/storageservices: version 2021-12-02 and metadata as headers. */
-function blobs(send: Send, token: Tokens): BlobApi {
-  const call = async (method: Outgoing["method"], address: string, how: Call, more: Partial<Outgoing> = {}) => {
-    const url = trusted(address, "the storage account's address");
-    const authorization = `Bearer ${await token(scopes.storage, how.signal)}`;
-    return send({ method, url, ...more, headers: { authorization, "x-ms-version": "2021-12-02", ...more.headers } }, how);
-  };
-  return {
-    async put(address, { file, size }, metadata, { signal }) {
-      const named = Object.entries(metadata).map(([name, value]) => [`x-ms-meta-${name}`, value]);
-      const headers = {
-        "x-ms-blob-type": "BlockBlob",
-        "content-type": "application/zip",
-        ...(Object.fromEntries(named) as object),
-      };
-      await call("PUT", address, { signal, patienceMs: 10 * 60_000 }, { body: { file, size }, headers });
-    },
-    async head(address, how) {
-      const { headers } = await call("HEAD", address, how);
-      return Object.fromEntries(
-        Object.entries(headers).flatMap(([name, value]) => (name.startsWith("x-ms-meta-") ? [[name.slice(10), value]] : [])),
-      );
-    },
-    async copyTo(address, file, { signal }) {
-      await call("GET", address, { signal, patienceMs: 10 * 60_000 }, { into: () => createWriteStream(file, { mode: 0o600 }) });
-    },
-    async list(container, prefix, marker, how) {
-      const url = new URL(container);
-      url.searchParams.set("restype", "container");
-      url.searchParams.set("comp", "list");
-      url.searchParams.set("prefix", prefix);
-      if (marker !== undefined) url.searchParams.set("marker", marker);
-      const { body } = await call("GET", url.href, how);
-      const text = String(body);
-      return {
-        names: [...text.matchAll(/<Name>([^<]+)<\/Name>/g)].map(([, name = ""]) => name),
-        next: /<NextMarker>([^<]+)<\/NextMarker>/.exec(text)?.[1],
-      };
-    },
-    async delete(address, how) {
-      await call("DELETE", address, how);
-    },
   };
 }
 

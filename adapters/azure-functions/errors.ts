@@ -79,7 +79,11 @@ function withDetails(error: { readonly [key: string]: unknown }): Said {
 function saidInText(body: string): Said | undefined {
   const code = /<Code>([^<]+)<\/Code>/.exec(body)?.[1];
   const message = /<Message>([^<]+)<\/Message>/.exec(body)?.[1];
-  if (code !== undefined) return { code, ...(message === undefined ? {} : { message: message.split("\n", 1)[0] ?? "" }) };
+  const detail = /<AuthenticationErrorDetail>([^<]+)<\/AuthenticationErrorDetail>/.exec(body)?.[1];
+  if (code !== undefined) {
+    const words = [message, detail].flatMap((text) => text?.split("\n", 1)[0]?.trim() ?? []).join(" ");
+    return { code, ...(words === "" ? {} : { message: words }) };
+  }
   const words = body
     .replace(/<(style|script|head)[\s\S]*?<\/\1>/gi, " ")
     .replace(/<[^>]*>/g, " ")
@@ -103,7 +107,7 @@ interface Rule {
 const never = (hint: string): Explained => ({ code: "E_VENDOR", retry: "never", hint });
 const later = (hint: string): Explained => ({ code: "E_VENDOR", retry: "later", hint });
 const credentials =
-  "Sign in (`az login`), set AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret, or a fresh token in AZURE_ACCESS_TOKEN.";
+  "Sign in (`az login`), set AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret, or a fresh token in AZURE_ACCESS_TOKEN (for blobs in AZURE_STORAGE_ACCESS_TOKEN).";
 
 /** The first that fits. */
 const rules: readonly Rule[] = [

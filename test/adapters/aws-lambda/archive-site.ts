@@ -3,23 +3,23 @@
  * (https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html) and a stand-in for its native module.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { homedir, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Signature, Trigger } from "fnpkg/adapter";
 import { entryUrl } from "fnpkg/adapter";
 import { samplePackage } from "fnpkg/testing";
 import { layout } from "../../../adapters/aws-lambda/layout.ts";
 import { contentOf } from "../../../src/api/content.ts";
+import { npmTool } from "../../emulators/tools.ts";
 import { inputOf } from "./translate-cases.ts";
 
-const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-const ric = join(process.env["FNPKG_EMULATORS"] ?? join(cache, "fnpkg-emulators"), "npm/node_modules/aws-lambda-ric");
+const ric = npmTool("aws-lambda-ric") ?? "";
 const unzip = spawnSync("unzip", ["-v"]).status === 0;
 export const missing = [
-  ...(existsSync(ric) ? [] : ["aws-lambda-ric, which scripts/emulators.sh installs"]),
+  ...(ric !== "" ? [] : ["aws-lambda-ric, which scripts/emulators.sh installs"]),
   ...(unzip ? [] : ["unzip"]),
 ];
 
