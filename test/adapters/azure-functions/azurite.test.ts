@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connect } from "../../../adapters/azure-functions/client.ts";
+import { type AzureClient, connect } from "../../../adapters/azure-functions/client.ts";
 import { type FunctionConfig, pack as seal, type Receipt } from "../../../src/index.ts";
 import { inSite, type Failure } from "../../cli/support.ts";
 import { writeSample } from "../../cli/samples.ts";
@@ -119,6 +119,20 @@ async function life(container: string, work: (life: Life) => Promise<void>): Pro
   }
 }
 
+/** The adapter's client in this process, which does not trust the certificate by itself. */
+function inProcess(claims: object, query: { readonly [name: string]: string } = {}): AzureClient {
+  return connect(config(), {
+    credentials: { getToken: async () => ({ token: token(claims), expiresOnTimestamp: Date.now() + 3_600_000 }) },
+    async fetch(input, { method = "GET", headers } = {}) {
+      const url = new URL(String(input));
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+      const heard = await exchange(azurite.cert, url, { method, headers: headers as { [name: string]: string } });
+      return new Response(new Uint8Array(heard.body), { status: heard.status, headers: heard.headers });
+    },
+  });
+}
+
+const call = { signal: new AbortController().signal };
 const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const blob = { "x-ms-blob-type": "BlockBlob" };
 const strange = "fnpkg/app/notes.zip";
@@ -209,29 +223,23 @@ describe.skipIf(npmTool("azurite") === undefined)(`packages kept in Azurite${nee
     await blobs("PUT", "pages?restype=container");
     const names = ["a & b", "c", "d < 'e'"].map((name) => `fnpkg/app/${name}.zip`);
     for (const name of names) await blobs("PUT", `pages/${encodeURI(name)}`, { headers: blob, body: Buffer.of(1) });
-    const client = connect(config(), {
-      credentials: { getToken: async () => ({ token: token(), expiresOnTimestamp: Date.now() + 3_600_000 }) },
-      async fetch(input, { method = "GET", headers } = {}) {
-        const url = new URL(String(input));
-        url.searchParams.set("maxresults", "1");
-        const {
-          status,
-          headers: said,
-          body,
-        } = await exchange(azurite.cert, url, { method, headers: headers as { [name: string]: string } });
-        return new Response(new Uint8Array(body), { status, headers: said });
-      },
-    });
+    const client = inProcess({}, { maxresults: "1" });
     const found: (readonly string[])[] = [];
     let marker: string | undefined;
     do {
-      const page = await client.blobs.list(`${azurite.endpoint}/pages`, "fnpkg/app/", marker, {
-        signal: new AbortController().signal,
-      });
+      const page = await client.blobs.list(`${azurite.endpoint}/pages`, "fnpkg/app/", marker, call);
       found.push(page.names);
       marker = page.next;
     } while (marker !== undefined);
     expect(found.filter(({ length }) => length > 0)).toEqual(names.map((name) => [name]));
+    client.close();
+  });
+
+  it("tell why they are not looked at, also where an answer has no body", async () => {
+    await blobs("PUT", "heads?restype=container");
+    const client = inProcess({ exp: 1 });
+    const refused = client.blobs.head(`${azurite.endpoint}/heads/fnpkg/app/a.zip`, call);
+    await expect(refused).rejects.toMatchObject({ status: 403, code: "AuthenticationFailed" });
     client.close();
   });
 });
