@@ -26,7 +26,7 @@ function checkCors({ allowOrigins = [], allowMethods = [], maxAge, allowCredenti
 
 /** Times out after 50 ms at least and 30 seconds at most. */
 export function checkIntegration({ integrationType, integrationUri, payloadFormatVersion, timeoutInMillis }: Members): void {
-  if (!["AWS_PROXY", "HTTP_PROXY"].includes(String(integrationType)))
+  if (!["AWS_PROXY", "HTTP_PROXY"].includes(text(integrationType)))
     throw bad("HTTP APIs take integrations of the types AWS_PROXY and HTTP_PROXY");
   if (!isText(integrationUri, 1, 2048)) throw bad("Integration URI must be specified");
   if (integrationType === "AWS_PROXY" && !lambdaUri.test(integrationUri)) throw bad("Invalid integration URI specified");
@@ -43,9 +43,9 @@ const lambdaUri =
 
 export function checkRoute({ routeKey, operationName, authorizationType }: Members): void {
   if (typeof routeKey !== "string" || !/^(\$default|(ANY|GET|PUT|POST|DELETE|PATCH|OPTIONS|HEAD) \/\S*)$/.test(routeKey))
-    throw bad(`Invalid route key: ${String(routeKey)}`);
+    throw bad(`Invalid route key: ${text(routeKey)}`);
   if (operationName !== undefined && !isText(operationName, 1, 64)) throw bad("Invalid operation name specified");
-  if (authorizationType !== undefined && !["NONE", "AWS_IAM", "JWT", "CUSTOM"].includes(String(authorizationType)))
+  if (authorizationType !== undefined && !["NONE", "AWS_IAM", "JWT", "CUSTOM"].includes(text(authorizationType)))
     throw bad("Invalid authorization type specified");
 }
 
@@ -56,6 +56,11 @@ export function checkStage({ stageName, autoDeploy }: Members): void {
 
 function isText(value: unknown, least: number, most: number): value is string {
   return typeof value === "string" && value.length >= least && value.length <= most;
+}
+
+/** Empty where it is none. */
+export function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 export function bad(message: string): AwsFailure {

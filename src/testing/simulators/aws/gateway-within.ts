@@ -1,6 +1,6 @@
 /** What stands in an HTTP API: integrations, routes and stages. */
 import { checkTags } from "./gateway-apis.ts";
-import { bad, checkIntegration, checkRoute, checkStage, type Members } from "./gateway-checks.ts";
+import { bad, checkIntegration, checkRoute, checkStage, type Members, text } from "./gateway-checks.ts";
 import { type All, found, type Input, listed, newId, type Sort, timeOf, within } from "./gateway-state.ts";
 import type { Handlers } from "./operations.ts";
 import { type Account, AwsFailure } from "./service.ts";
@@ -8,7 +8,7 @@ import { type Account, AwsFailure } from "./service.ts";
 type Given = Members & { readonly apiId: string };
 
 export function integrationHandlers(account: Account, all: All): Handlers {
-  const keyOf = ({ apiId, integrationId }: Given) => keyIn(all, apiId, String(integrationId));
+  const keyOf = ({ apiId, integrationId }: Given) => keyIn(all, apiId, text(integrationId));
   return {
     GetIntegrations: (input: Input) => list(all, "integrations", input),
     GetIntegration: (input: Given) => found(all, "integrations", keyOf(input), "seen").members,
@@ -29,11 +29,11 @@ export function integrationHandlers(account: Account, all: All): Handlers {
     DeleteIntegration(input: Given) {
       const key = keyOf(input);
       found(all, "integrations", key);
-      const target = `integrations/${String(input["integrationId"])}`;
+      const target = `integrations/${text(input["integrationId"])}`;
       const user = within(all, "routes", input.apiId).find(([, { members }]) => members["target"] === target)?.[1].members;
       if (user !== undefined)
         throw conflict(
-          `Cannot delete Integration '${String(input["integrationId"])}', it is referenced by Route '${String(user["routeId"])}'`,
+          `Cannot delete Integration '${text(input["integrationId"])}', it is referenced by Route '${text(user["routeId"])}'`,
         );
       all.integrations.remove(key);
     },
@@ -41,17 +41,17 @@ export function integrationHandlers(account: Account, all: All): Handlers {
 }
 
 export function routeHandlers(account: Account, all: All): Handlers {
-  const keyOf = ({ apiId, routeId }: Given) => keyIn(all, apiId, String(routeId));
+  const keyOf = ({ apiId, routeId }: Given) => keyIn(all, apiId, text(routeId));
   const check = (apiId: string, members: Members, id?: string) => {
     checkRoute(members);
     const { routeKey, target } = members;
     const other = within(all, "routes", apiId).find(([, one]) => one.members["routeKey"] === routeKey)?.[1].members;
     if (other !== undefined && other["routeId"] !== id)
-      throw conflict(`Route with key ${String(routeKey)} already exists for this API`);
+      throw conflict(`Route with key ${text(routeKey)} already exists for this API`);
     if (target === undefined) return;
-    const integration = /^integrations\/(.+)$/.exec(String(target))?.[1];
+    const integration = /^integrations\/(.+)$/.exec(text(target))?.[1];
     if (integration === undefined || all.integrations.get(`${apiId}/${integration}`) === undefined)
-      throw bad(`Invalid integration identifier specified in target ${String(target)}`);
+      throw bad(`Invalid integration identifier specified in target ${text(target)}`);
   };
   return {
     GetRoutes: (input: Input) => list(all, "routes", input),
@@ -66,7 +66,7 @@ export function routeHandlers(account: Account, all: All): Handlers {
       const key = keyOf(input);
       const { apiId, ...given } = input;
       const members = { ...found(all, "routes", key).members, ...given };
-      check(apiId, members, String(members["routeId"]));
+      check(apiId, members, text(members["routeId"]));
       return put(all, "routes", key, members);
     },
     DeleteRoute(input: Given) {
@@ -78,7 +78,7 @@ export function routeHandlers(account: Account, all: All): Handlers {
 }
 
 export function stageHandlers(account: Account, all: All): Handlers {
-  const keyOf = ({ apiId, stageName }: Given) => keyIn(all, apiId, String(stageName));
+  const keyOf = ({ apiId, stageName }: Given) => keyIn(all, apiId, text(stageName));
   return {
     GetStages: (input: Input) => list(all, "stages", input),
     GetStage: (input: Given) => found(all, "stages", keyOf(input), "seen").members,
@@ -86,7 +86,7 @@ export function stageHandlers(account: Account, all: All): Handlers {
       found(all, "apis", apiId);
       checkStage(given);
       checkTags(tags);
-      const key = `${apiId}/${String(given["stageName"])}`;
+      const key = `${apiId}/${text(given["stageName"])}`;
       if (all.stages.get(key) !== undefined) throw conflict("Stage already exists");
       const now = timeOf(account);
       const members = {

@@ -1,5 +1,6 @@
 /** API Gateway, version 2: HTTP APIs with integrations, routes and stages. Members are spelled as on the wire. */
 import { apiHandlers } from "./gateway-apis.ts";
+import { text } from "./gateway-checks.ts";
 import { type All, found, type State, type Thing, within } from "./gateway-state.ts";
 import { integrationHandlers, routeHandlers, stageHandlers } from "./gateway-within.ts";
 import { serviceOf } from "./operations.ts";
@@ -75,7 +76,7 @@ function snapshotOf(all: All): unknown {
   const apis = all.apis.all().map(([apiId, api]) => {
     const integrations = within(all, "integrations", apiId);
     const routes = within(all, "routes", apiId).map(([, route]) => {
-      const id = String(route.members["target"] ?? "").replace("integrations/", "");
+      const id = text(route.members["target"]).replace("integrations/", "");
       return { ...plain(route), target: id === "" ? null : plain(found(all, "integrations", `${apiId}/${id}`)) };
     });
     return {

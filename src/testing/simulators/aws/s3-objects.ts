@@ -69,7 +69,7 @@ export function checkConditions({ headers }: WireRequest, there: Stored | undefi
 
 export function objectAnswer({ bytes, etag, modified, headers }: Stored, { method, headers: asked }: WireRequest): WireAnswer {
   const shown = Object.entries(headers).filter(
-    ([name]) => asked["x-amz-checksum-mode"] === "ENABLED" || !/^x-amz-checksum-/.test(name),
+    ([name]) => asked["x-amz-checksum-mode"] === "ENABLED" || !name.startsWith("x-amz-checksum-"),
   );
   return {
     status: 200,

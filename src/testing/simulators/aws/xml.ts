@@ -17,11 +17,6 @@ function elements(value: { readonly [name: string]: Xml }): string {
     .join("");
 }
 
-/** The query protocol's list: `<Tags><member>…</member></Tags>`. */
-export function members(list: readonly Xml[] = []): Xml {
-  return { member: list };
-}
-
 /** The query protocol's map. */
 export function entries(map: { readonly [key: string]: Xml } = {}): Xml {
   return { entry: Object.entries(map).map(([key, value]) => ({ key, value })) };
