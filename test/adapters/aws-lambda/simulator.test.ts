@@ -95,10 +95,7 @@ describe("aws-lambda on the simulated AWS", () => {
 
   it("makes its own roles and waits until they are known", async () => {
     const own = { createRole: true, account: "123456789012" };
-    const first = simulatedConfig(
-      { triggers: events, identity: undefined } as never,
-      { ...own, schedulerRole: undefined } as never,
-    );
+    const first = simulatedConfig({ triggers: events, identity: undefined } as never, { ...own, schedulerRole: undefined });
     const lags = { role: 8000, function: 2000, mapping: 3000, permission: 4000, provisioned: 5000 };
     await lives(await onSimulator(eventPackage, first, { lags }), first, [], "iam:CreateRole");
   });
