@@ -19,12 +19,14 @@ import {
   states,
 } from "./function-props.ts";
 import { ended } from "./operation.ts";
-import { pin, servingOf } from "./service.ts";
+import { isNewest, pin, servingOf } from "./service.ts";
 import { functionName, functionNamed, ourFunction } from "./owner.ts";
 import { type Context, enumName, markOf, said, shortName, texts, together } from "./shared.ts";
 
 /** firebase-tools deletes and makes again what Cloud Run's quota refused, a few times (src/deploy/functions/release/fabricator.ts). */
 const mostExhausted = 5;
+/** Looks at a function that doesn't show its change yet: about a minute. */
+const mostLooks = 35;
 
 export const functionLifecycle: Lifecycle<FunctionProps, GoogleClient> = {
   anchor: true,
@@ -155,7 +157,7 @@ async function deployed(cx: Context, id: string, props: FunctionProps, live: Liv
     const now = await ifThere(cx.client.functions.getFunction(props.name, cx));
     if (now === undefined) {
       if (!(await work(create(cx, id, props)))) return undefined;
-      return ifThere(cx.client.functions.getFunction(props.name, cx));
+      return shown(cx, props, undefined);
     }
     mustBeOurs(cx, now, live);
     if (!isIdle(now)) return undefined;
@@ -166,9 +168,30 @@ async function deployed(cx: Context, id: string, props: FunctionProps, live: Liv
     const patch = await patchOf(cx, id, props, now);
     if (patch.mask.length === 0) return now;
     if (!(await work(update(cx, props.name, patch, said(now.serviceConfig?.service))))) return undefined;
-    return ifThere(cx.client.functions.getFunction(props.name, cx));
+    return shown(cx, props, now);
   });
   return outputsOf(cx, done, (await servingOf(cx, done)).revision);
+}
+
+/**
+ * The function as an operation left it. A read may be behind the operation's end: an older state is looked past, for a while, since
+ * all that comes after stands on the revision that it names. A difference that stays is the read-back's.
+ */
+async function shown(cx: Context, { name }: FunctionProps, before: FunctionJson | undefined): Promise<FunctionJson | undefined> {
+  let left = mostLooks;
+  const { found } = await cx.until(`the function ${shortName(name)} to show its change`, async () => {
+    const found = await ifThere(cx.client.functions.getFunction(name, cx));
+    left -= 1;
+    return left === 0 || (found !== undefined && (await isShown(cx, found, before))) ? { found } : undefined;
+  });
+  return found;
+}
+
+async function isShown(cx: Context, found: FunctionJson, before: FunctionJson | undefined): Promise<boolean> {
+  const same = found.updateTime !== undefined && found.updateTime === before?.updateTime;
+  const { emulated } = cx.client;
+  if (same || !isIdle(found) || (!hasServed(found) && !emulated)) return false;
+  return emulated || stateOf(found) !== "ready" || (await isNewest(cx, found));
 }
 
 async function create(cx: Context, id: string, props: FunctionProps): Promise<void> {
@@ -201,6 +224,8 @@ async function sourceRegion(cx: Context, { eventFilters }: NonNullable<FunctionP
 interface Patch {
   readonly body: FunctionJson;
   readonly mask: readonly string[];
+  /** Ours among the labels that it writes. */
+  readonly labels?: Labels;
 }
 
 /**
@@ -227,7 +252,8 @@ async function patchOf(cx: Context, id: string, props: FunctionProps, now: Funct
     paths.add("serviceConfig.environmentVariables");
   for (const path of paths) fields.set(path, wanted.get(path) ?? null);
   if (paths.has("serviceConfig.environmentVariables")) put(fields, "serviceConfig.environmentVariables", variables);
-  const labels = labelsAfter(now.labels ?? {}, labelsFor(markOf(cx, id), props.labels, derivation));
+  const ours = labelsFor(markOf(cx, id), props.labels, derivation);
+  const labels = labelsAfter(now.labels ?? {}, ours);
   if (canonical(labels) !== canonical(now.labels ?? {})) put(fields, "labels", labels);
   if (fields.size === 0) return { body: {}, mask: [] };
   // The traffic is the service's: a split that stands there outlives this change.
@@ -236,11 +262,16 @@ async function patchOf(cx: Context, id: string, props: FunctionProps, now: Funct
   const mask = [...fields.keys()].sort();
   // A trigger names its type, changed or not: without one it is none.
   if (type !== undefined && mask.some((path) => path.startsWith("eventTrigger."))) put(fields, "eventTrigger.eventType", type);
-  return { body: bodyOf(props.name, fields), mask };
+  return { body: bodyOf(props.name, fields), mask, ...(mask.includes("labels") ? { labels: ours } : {}) };
 }
 
-async function update(cx: Context, name: string, { body, mask }: Patch, service: string | undefined): Promise<void> {
+async function update(cx: Context, name: string, patch: Patch, service: string | undefined): Promise<void> {
   if (service !== undefined) await pin(cx, service);
+  // Sending the code takes long, and labels are replaced whole: what others labelled meanwhile stays.
+  const { mask, labels } = patch;
+  const now = labels === undefined ? undefined : await ifThere(cx.client.functions.getFunction(name, cx));
+  const body =
+    now === undefined || labels === undefined ? patch.body : { ...patch.body, labels: labelsAfter(now.labels ?? {}, labels) };
   cx.progress("changing the function; Google builds it again, which takes minutes");
   await ended(cx, "functions", await cx.client.functions.patchFunction(name, body, mask, cx));
 }

@@ -93,6 +93,13 @@ export async function servingOf(
   return { revision, ...(packageDigest === undefined ? {} : { packageDigest }) };
 }
 
+/** Whether the service knows the function's revision as its newest. */
+export async function isNewest(cx: Context, fn: FunctionJson): Promise<boolean> {
+  const name = said(fn.serviceConfig?.service);
+  const service = name === undefined ? undefined : await serviceNamed(cx, name);
+  return service !== undefined && shortName(service.latestReadyRevision ?? "") === newestOf(fn);
+}
+
 export function revisionNamed(cx: Context, name: string): Promise<RevisionJson | undefined> {
   return together(cx, `revision ${name}`, () => ifThere(cx.client.run.getRevision(name, cx)));
 }

@@ -242,6 +242,16 @@ describe("what goes wrong", () => {
     expect(world.functions.size).toBe(1);
   });
 
+  it("keeps what others labelled while the code was on its way", async () => {
+    const on = await door();
+    await on.deploy();
+    on.edit({ code: "export default async () => new Response('again');\n" });
+    const left = failOnce(on, { "objects.upload": () => void Object.assign(labels(on), { "goog-other": "1" }) });
+    await on.deploy();
+    expect(left()).toEqual([]);
+    expect(labels(on)).toMatchObject({ "goog-other": "1", "fnpkg-deployment": "thumbnail" });
+  });
+
   it.each([
     [
       "a wrong token",

@@ -204,8 +204,9 @@ export function timeOf(world: World): number {
   return world.due ?? world.around.now();
 }
 
+/** With nanoseconds, which move with every look: no two changes have the same time. */
 export function now(world: World): string {
-  return new Date(timeOf(world)).toISOString();
+  return new Date(timeOf(world)).toISOString().replace("Z", `${String(next(world) % 1_000_000).padStart(6, "0")}Z`);
 }
 
 /** Whether the caller has a permission; that it was asked for is kept. */
