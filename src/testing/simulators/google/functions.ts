@@ -8,6 +8,7 @@ import {
   addressOf,
   allSeen,
   copyOf,
+  forget,
   type GoogleFailure,
   type Json,
   type JsonMap,
@@ -41,6 +42,7 @@ export function generateUploadUrl(world: World, parent: string, body: JsonMap): 
   const object = `upload-${next(world)}.zip`;
   const signature = `signed-${next(world)}-secret`;
   world.uploads.set(`${bucket}/${object}`, signature);
+  world.objects.delete(forget(world.uploads) ?? "");
   const uploadUrl = `https://storage.googleapis.com/${bucket}/${object}?X-Goog-Algorithm=GOOG4-RSA-SHA256&X-Goog-Signature=${signature}`;
   return { uploadUrl, storageSource: { bucket, object } };
 }
@@ -110,6 +112,7 @@ function deploy(world: World, name: string): JsonMap {
   const buildName = `projects/${world.number}/locations/${world.region}/builds/build-${next(world)}`;
   const failure = world.failures.shift();
   world.builds.set(buildName, { name: buildName, status: "WORKING", logUrl: logOf(buildName) });
+  forget(world.builds);
   const { build = 0, service = 0, trigger = 0 } = world.lags;
   const hears = textOf(mapOf(world.functions.get(name)?.["eventTrigger"])["eventType"]) !== "";
   const all = [

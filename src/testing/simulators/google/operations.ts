@@ -1,6 +1,6 @@
 /** Long-running operations: they go on by themselves, and are seen to have ended by whoever looks after that. */
 import { GoogleStatus } from "./status.ts";
-import { type JsonMap, next, now, type Operation, timeOf, type World } from "./world.ts";
+import { forget, type JsonMap, next, now, type Operation, timeOf, type World } from "./world.ts";
 
 /** How an operation ends: does its work. */
 export type Finish = (world: World, operation: Operation) => NonNullable<Operation["ended"]>;
@@ -16,6 +16,7 @@ export function begin(
   const stages = given.stages.map(([stage, ms]) => ({ name: stage, ends: (ends += ms) }));
   const operation = { ...given, name, stages, created: now(world), ends };
   world.operations.set(name, operation);
+  forget(world.operations);
   world.pending.push(name);
   return json(world, operation);
 }

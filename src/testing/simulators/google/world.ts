@@ -199,6 +199,15 @@ export function next(world: World): number {
   return ++world.count;
 }
 
+const most = 500;
+
+/** Takes off what is oldest where there is too much: Google forgets too. */
+export function forget(things: Map<string, unknown>): string | undefined {
+  const oldest = things.size > most ? things.keys().next().value : undefined;
+  if (oldest !== undefined) things.delete(oldest);
+  return oldest;
+}
+
 /** Milliseconds since the epoch. */
 export function timeOf(world: World): number {
   return world.due ?? world.around.now();
