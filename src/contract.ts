@@ -85,6 +85,8 @@ export interface Cx<Client> {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch after which nothing new is begun. */
   readonly deadline: number;
+  /** Milliseconds since the epoch, by the clock that the run waits by. */
+  now(): number;
   /** One line of progress for people. */
   progress(message: string): void;
   /** Polls `look` at once and then after 50 ms growing to 2 s, until it answers or the deadline passes (E_TIMEOUT). */

@@ -110,6 +110,9 @@ const credentials =
   "Sign in (`az login`), set AZURE_CLIENT_ID, AZURE_TENANT_ID and a secret, or a fresh token in AZURE_ACCESS_TOKEN (for blobs in AZURE_STORAGE_ACCESS_TOKEN).";
 
 /** The first that fits. */
+/** Resource Manager hands some requests on to the app's host: https://github.com/Azure/azure-cli/issues/20892 */
+const starting = /Encountered an error \((ServiceUnavailable|InternalServerError|BadGateway|GatewayTimeout)\) from host runtime/i;
+
 const rules: readonly Rule[] = [
   {
     code: /^(TooManyRequests|SubscriptionRequestsThrottled|OperationThrottled|ResourceRequestsThrottled|ServerBusy|ResourceGroupBeingThrottled)$/i,
@@ -148,6 +151,10 @@ const rules: readonly Rule[] = [
   {
     code: /^RoleAssignmentExists$/i,
     says: never("The identity has the role by an assignment of someone else's. Remove that one, or leave `assignRoles` out."),
+  },
+  {
+    message: starting,
+    says: later("The app's host does not answer. Run it again in a minute; look at the app's log when that does not help."),
   },
   {
     message: /Destination endpoint not found|should pre-exist|The attempt to validate the provided endpoint/i,
@@ -201,7 +208,7 @@ const rules: readonly Rule[] = [
 ];
 
 const passing =
-  /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE)$/;
+  /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_SOCKET|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/;
 const unreachable = "Azure could not be reached. Check the connection, `endpoint` and proxy settings, then run it again.";
 
 export function explain(cause: unknown): Explained | undefined {
@@ -217,7 +224,11 @@ export function explain(cause: unknown): Explained | undefined {
     return cause.afterMs === undefined ? said : { ...said, afterMs: cause.afterMs };
   }
   if (!(cause instanceof Error)) return undefined;
-  const { code } = cause as Error & { readonly code?: unknown };
+  // `fetch` says why in its cause, and has no code for an answer that does not come.
+  const { code } = (cause instanceof TypeError && cause.cause instanceof Error ? cause.cause : cause) as {
+    readonly code?: unknown;
+  };
+  if (cause.name === "TimeoutError") return { code: "E_NETWORK", retry: "now", hint: unreachable };
   if (code === "ENOTFOUND") return { code: "E_NETWORK", retry: "never", hint: unreachable };
   return typeof code === "string" && passing.test(code) ? { code: "E_NETWORK", retry: "now", hint: unreachable } : undefined;
 }
@@ -231,6 +242,11 @@ export function isMissing(cause: unknown): boolean {
 /** True where the credentials, or the network, do not let it be seen. */
 export function isForbidden(cause: unknown): boolean {
   return cause instanceof AzureError && cause.status === 403;
+}
+
+/** True while the app's own host does not answer yet. */
+export function isStarting(cause: unknown): boolean {
+  return cause instanceof AzureError && starting.test(cause.message);
 }
 
 export function isBusy(cause: unknown): boolean {

@@ -12,6 +12,9 @@ import { versions } from "./kinds/versions.ts";
 /** A call over http is answered within 230 seconds. */
 const longest = 240_000;
 
+/** A host that was just made tells its keys within two minutes. */
+const startingMs = 2 * 60_000;
+
 interface FunctionEnvelope {
   readonly name?: string;
   readonly properties?: {
@@ -39,7 +42,7 @@ export async function invokeHttp(cx: Context, { method, path, headers, body }: H
   const named = new Set(headers.map(([name]) => name.toLowerCase()));
   const all = headers.flat();
   if (http.authLevel !== "anonymous" && !named.has("x-functions-key")) {
-    const { functionKeys = {} } = await hostKeys(cx, app);
+    const { functionKeys = {} } = await hostKeys(cx, app, startingMs);
     all.push("x-functions-key", answered(functionKeys["default"] ?? Object.values(functionKeys)[0], "the app's key"));
   }
   const url = new URL(addressOf(host));
@@ -90,7 +93,7 @@ export async function invokeEvent(cx: Context, { event }: EventInvocation): Prom
       hint: "Send it a request (`--method` and `--path`), or, where it has a schedule, an event of the type dev.fnpkg.schedule.fired.v1.",
     });
   }
-  const { masterKey } = await hostKeys(cx, app);
+  const { masterKey } = await hostKeys(cx, app, startingMs);
   const input = JSON.stringify(event);
   await cx.client.host.post(
     host,

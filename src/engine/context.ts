@@ -33,6 +33,7 @@ export function contextOf<Client>(input: ContextInput<Client>): Cx<Client> {
     package: input.package,
     signal,
     deadline,
+    now: () => clock.now(),
     progress: (message) => input.progress?.(message),
     until: (what, look) => poll(what, look, { clock, deadline, signal, guard }),
   };

@@ -120,6 +120,7 @@ export function startRun<Section, Client>(input: RunInput<Section, Client>, opti
     ...(options.content === undefined ? {} : { content: options.content }),
     signal: hard,
     deadline,
+    now: () => clock.now(),
     progress: (message) => options.progress?.(secrets.text(message)),
     until: (what, look) => poll(what, () => retrying(run, look), { clock, deadline, signal: stopping, guard }),
   };

@@ -4,27 +4,29 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { deployAll, destroy, pack, readDeployments } from "../../src/index.ts";
-import { credentials as azureToken, furnished } from "../adapters/azure-functions/azure-site.ts";
+import type { Listening } from "fnpkg/testing";
+import { type Azure, credentials as azureToken, furnished, subscription } from "../adapters/azure-functions/azure-site.ts";
 import { furnish } from "../adapters/aws-lambda/moto-site.ts";
 import { account, project, region, startProject } from "../adapters/google-cloud-functions/google-site.ts";
 import { type Moto, startMoto } from "../emulators/moto.ts";
 import { needsTool, tool } from "../emulators/tools.ts";
-import type { FakeAzure } from "../fakes/azure/index.ts";
 
 const clouds = ["aws-lambda", "google-cloud-functions", "azure-functions"];
 let moto: Moto;
 let google: Awaited<ReturnType<typeof startProject>>;
-let azure: FakeAzure;
+let azure: Azure;
+let azureDoor: Listening;
 let folder: string;
 let digest: string;
 
 describe.skipIf(tool("moto_server") === undefined)(`a configuration that names three clouds${needsTool("moto_server")}`, () => {
   vi.setConfig({ testTimeout: 120_000 });
   beforeAll(async () => {
-    [moto, google, azure, folder] = await Promise.all([
+    azure = furnished();
+    [moto, google, azureDoor, folder] = await Promise.all([
       startMoto({ plain: true }),
       startProject(),
-      furnished(),
+      azure.listen(),
       mkdtemp(join(tmpdir(), "fnpkg-clouds-")),
     ]);
     await furnish(moto);
@@ -32,7 +34,7 @@ describe.skipIf(tool("moto_server") === undefined)(`a configuration that names t
     for (const name of ["first", "second"]) await writeFile(join(folder, `${name}.json`), JSON.stringify(configOf(name)));
   });
   afterAll(async () => {
-    await Promise.all([moto.close(), google.close(), azure.close()]);
+    await Promise.all([moto.close(), google.close(), azureDoor.close()]);
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -54,13 +56,13 @@ describe.skipIf(tool("moto_server") === undefined)(`a configuration that names t
       "aws-lambda": { region: "eu-west-1", endpoint: moto.endpoint },
       "google-cloud-functions": { project, region, endpoint: google.endpoint },
       "azure-functions": {
-        subscription: azure.state.options.subscription,
+        subscription,
         resourceGroup: "acme",
         region: "westeurope",
         app: `acme-${name}`,
         storage: { account: "acmehost", container: "packages" },
         assignRoles: true,
-        endpoint: azure.endpoint,
+        endpoint: azureDoor.endpoint,
       },
     },
   });
@@ -80,7 +82,7 @@ describe.skipIf(tool("moto_server") === undefined)(`a configuration that names t
   });
 
   it("lets one target fail by itself, and goes on with it the next time", async () => {
-    const container = azure.state.accounts.get("acmehost")?.containers;
+    const container = azure.vendor.state.accounts.get("acmehost")?.containers;
     container?.delete("packages");
     const { results, error } = await deployed(tasksOf("second"));
     expect(results.map(({ error: failed }) => failed?.code !== undefined)).toEqual([false, false, true]);

@@ -5,7 +5,7 @@
 import { FnpkgError, type Lifecycle, type Live } from "fnpkg/adapter";
 import type { AzureClient } from "../client.ts";
 import type { Answer, Deployment } from "../client-api.ts";
-import { AzureError, ifThere, isBusy, isForbidden, isMissing } from "../errors.ts";
+import { AzureError, ifThere, isBusy, isForbidden, isMissing, isStarting } from "../errors.ts";
 import { type CodeProps, kinds, settingNames } from "../resources.ts";
 import { appIn, markWithin, mustHaveScm, ourSites, retag, type Site, siteNamed, sitePath } from "./app.ts";
 import { derivationTags, publishedIn, publishedTag } from "./marks.ts";
@@ -181,11 +181,11 @@ async function missing(cx: Context, app: string): Promise<readonly string[]> {
 /** @throws FnpkgError E_VENDOR when they don't come, with what the host says */
 async function functionsThere(cx: Context, app: string): Promise<void> {
   cx.progress("waiting for the functions to be found");
-  const began = performance.now();
+  const began = cx.now();
   await cx.until("the functions to be found", async () => {
     const left = await missing(cx, app);
     if (left.length === 0) return true;
-    if (performance.now() - began < functionsMs) return undefined;
+    if (cx.now() - began < functionsMs) return undefined;
     throw new FnpkgError("E_VENDOR", `the host does not find ${left.join(", ")} in the archive${await hostSays(cx, app)}`, {
       target: "azure-functions",
       hint: "Look at the app's log, correct the package, and deploy again.",
@@ -215,10 +215,18 @@ export interface HostKeys {
   readonly functionKeys?: { readonly [name: string]: string };
 }
 
-/** Never shown, and kept nowhere. */
-export async function hostKeys(cx: Context, app: string): Promise<HostKeys> {
+/** Never shown, and kept nowhere. A host that is starting is waited for, for so long. */
+export function hostKeys(cx: Context, app: string, patienceMs = 0): Promise<HostKeys> {
   const path = `${sitePath(cx, app)}/host/default/listkeys`;
-  return (await cx.client.arm.post<HostKeys>(path, versions.web, undefined, cx)).body;
+  const began = cx.now();
+  return cx.until("the app's host to tell its keys", async () => {
+    try {
+      return (await cx.client.arm.post<HostKeys>(path, versions.web, undefined, cx)).body;
+    } catch (cause) {
+      if (isStarting(cause) && cx.now() - began < patienceMs) return undefined;
+      throw cause;
+    }
+  });
 }
 
 /** What the app's tag records, as long as the deployment service knows of nothing later. */

@@ -23,9 +23,9 @@ export async function finished(cx: Context, what: string, { status, headers }: A
   const location = headers["location"];
   const address = operation ?? (status === 202 ? location : undefined);
   if (address === undefined) return;
-  let notBefore = putOff(headers);
+  let notBefore = putOff(cx, headers);
   await cx.until(what, async () => {
-    if (performance.now() < notBefore) return undefined;
+    if (cx.now() < notBefore) return undefined;
     let answer: Answer<Operation>;
     try {
       answer = await cx.client.arm.follow<Operation>(address, cx);
@@ -34,7 +34,7 @@ export async function finished(cx: Context, what: string, { status, headers }: A
       if (isMissing(cause)) return true;
       throw cause;
     }
-    notBefore = putOff(answer.headers);
+    notBefore = putOff(cx, answer.headers);
     if (operation === undefined) return answer.status === 202 ? undefined : true;
     const word = answer.body.status ?? "Succeeded";
     if (/^succeeded$/i.test(word)) return true;
@@ -44,6 +44,6 @@ export async function finished(cx: Context, what: string, { status, headers }: A
   });
 }
 
-function putOff(headers: Answer["headers"]): number {
-  return performance.now() + Math.min(longestMs, retryAfterMs(headers) ?? 0);
+function putOff(cx: Context, headers: Answer["headers"]): number {
+  return cx.now() + Math.min(longestMs, retryAfterMs(headers) ?? 0);
 }

@@ -41,7 +41,7 @@ export async function keep(cx: Context, app: string, archive: Archive, derivatio
     {
       [metadata.package]: derivation.packageDigest,
       [metadata.layout]: derivation.layoutDigest,
-      [metadata.created]: new Date().toISOString(),
+      [metadata.created]: new Date(cx.now()).toISOString(),
     },
     cx,
   );

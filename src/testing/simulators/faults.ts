@@ -32,6 +32,8 @@ export type PlannedFault = WireFault & { readonly at: number; readonly times?: n
 export interface WireCall extends Operation {
   /** Counted from 0 over everything that was sent. */
   readonly index: number;
+  readonly method: string;
+  readonly path: string;
 }
 
 /** Which calls fail how. */

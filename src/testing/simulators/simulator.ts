@@ -24,8 +24,6 @@ export interface SimulatorOptions {
 
 /** One call as it went. */
 export interface Exchange extends WireCall {
-  readonly method: string;
-  readonly path: string;
   /** Its query, with the question mark, or nothing. */
   readonly search: string;
   /** Milliseconds since the epoch. */
@@ -75,13 +73,12 @@ export function simulator<V extends Vendor>(make: (around: Surroundings) => V, o
     faults: options.faults ?? (() => undefined),
     disturbances,
     async send(request, signal) {
-      const call: WireCall = { ...vendor.operation(request), index: exchanges.length };
+      const { method, url } = request;
+      const call: WireCall = { ...vendor.operation(request), index: exchanges.length, method, path: url.pathname };
       const fault = it.faults(call);
       const exchange: Exchange = {
         ...call,
-        method: request.method,
-        path: request.url.pathname,
-        search: request.url.search,
+        search: url.search,
         began: clock.now(),
         bytes: request.body.byteLength,
         ...(fault === undefined ? {} : { fault }),

@@ -36,6 +36,7 @@ export async function motoContext(using: typeof adapter, of: Resolved<Section>):
     package: "acme/sample",
     signal,
     deadline: Infinity,
+    now: () => Date.now(),
     progress: () => undefined,
     until,
   };

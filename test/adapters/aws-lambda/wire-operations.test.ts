@@ -25,6 +25,7 @@ function context(services: { readonly [name in keyof Services]?: object }, signa
     package: "acme/sample",
     signal,
     deadline: Infinity,
+    now: () => Date.now(),
     progress: () => undefined,
     until,
   };

@@ -1,9 +1,22 @@
-/** A target on the fake for the tests: what others made there, packages and configurations. */
+/** A target on the simulated Azure for the tests: what others made there, packages and configurations. */
 import type { Resolved, Trigger } from "fnpkg/adapter";
-import { type Bench, bench, type Fixture, sampleConfig, samplePackage, type SamplePackage } from "fnpkg/testing";
+import {
+  type AzureLags,
+  azureSimulator,
+  type AzureSimulatorOptions,
+  type AzureVendor,
+  type Bench,
+  bench,
+  sampleConfig,
+  samplePackage,
+  type SamplePackage,
+  type Simulator,
+  virtualClock,
+  type WireAnswer,
+  type WireRequest,
+} from "fnpkg/testing";
 import type { Section } from "../../../adapters/azure-functions/config.ts";
 import { adapter } from "../../../adapters/azure-functions/index.ts";
-import { FakeAzure, type FakeOptions } from "../../fakes/azure/index.ts";
 import { armCheck } from "./arm-schemas.ts";
 
 export const subscription = "11111111-1111-1111-1111-111111111111";
@@ -71,10 +84,15 @@ export function config(given: Given = {}, more: Partial<Section> = {}): Resolved
   });
 }
 
+export type Azure = Simulator<AzureVendor>;
+
+/** So long everything takes, in milliseconds, unless a test says otherwise: nothing is there at once. */
+const usual: AzureLags = { plan: 20, site: 20, publish: 20, sync: 20, eventGrid: 20 };
+
 /** What a deployment finds: a group, storage accounts, an identity, a component. */
-export async function furnished(options: FakeOptions = {}): Promise<FakeAzure> {
-  const fake = await new FakeAzure({ ...armCheck(), ...options }).start();
-  const { state } = fake;
+export function furnished(options: AzureSimulatorOptions = {}): Azure {
+  const azure = azureSimulator({ ...armCheck(), lags: usual, ...options });
+  const { state } = azure.vendor;
   state.accounts.set("acmehost", { containers: new Set(["packages"]) }).set("acmedata", { containers: new Set(["photos"]) });
   const principalId = "22222222-2222-2222-2222-222222222222";
   state.identities.set(identity.toLowerCase(), { principalId, clientId: "33333333-3333-3333-3333-333333333333" });
@@ -83,45 +101,64 @@ export async function furnished(options: FakeOptions = {}): Promise<FakeAzure> {
     connectionString: "InstrumentationKey=c0ffee00-secret;IngestionEndpoint=https://in.example/",
     rows: [],
   });
-  return fake;
+  return azure;
 }
 
-/** The adapter, connected to a fake wherever it listens. */
-export function on(fake: FakeAzure): typeof adapter {
-  return { ...adapter, connect: (where, cx) => adapter.connect({ ...where, endpoint: fake.endpoint }, { credentials, ...cx }) };
+/** The adapter, connected to the simulated Azure in this process, as to the real one: no endpoint, and its limits kept. */
+export function on({ fetch }: Azure): typeof adapter {
+  return { ...adapter, connect: (where, cx) => adapter.connect(where, { credentials, fetch, ...cx }) };
+}
+
+/** The same over a socket. */
+function behind(endpoint: string): typeof adapter {
+  return { ...adapter, connect: (where, cx) => adapter.connect({ ...where, endpoint }, { credentials, ...cx }) };
 }
 
 export interface Site extends Bench {
-  readonly fake: FakeAzure;
+  readonly azure: Azure;
 }
 
-/** A deployment that is driven by hand: the conformance bench without its cases. */
-export async function deployment(
-  of: Resolved<Section>,
-  options: {
-    readonly pkg?: SamplePackage;
-    readonly fake?: FakeOptions;
-    readonly on?: FakeAzure;
-    readonly clock?: Fixture<Section, object>["clock"];
-  } = {},
-): Promise<Site> {
-  const fake = options.on ?? (await furnished(options.fake));
+interface DeploymentOptions {
+  readonly pkg?: SamplePackage;
+  readonly azure?: AzureSimulatorOptions;
+  /** Beside another one on the same simulated Azure. */
+  readonly on?: Site;
+  /** On a simulated Azure of the machine's time, over a socket where one is named. */
+  readonly door?: { readonly azure: Azure; readonly endpoint?: string };
+}
+
+/** A deployment that is driven by hand, in virtual time: the conformance bench without its cases. */
+export async function deployment(of: Resolved<Section>, options: DeploymentOptions = {}): Promise<Site> {
+  const { door } = options;
+  const clock = options.on?.fixture.clock?.() ?? virtualClock();
+  const azure = door?.azure ?? options.on?.azure ?? furnished({ ...options.azure, clock });
   const made = await bench({
     name: "azure-functions",
-    open: async () => ({ adapter: on(fake), foreign: async () => undefined, close: () => fake.close() }),
+    open: async () => ({
+      adapter: door?.endpoint === undefined ? on(azure) : behind(door.endpoint),
+      foreign: async () => undefined,
+    }),
     pkg: options.pkg ?? eventPackage,
     config: of,
     changed: of,
     fewer: of,
     secrets: [],
-    ...(options.clock === undefined ? {} : { clock: options.clock }),
+    ...(door === undefined ? { clock: () => clock } : {}),
   });
-  return { ...made, fake };
+  return { ...made, azure };
 }
 
-/** What could change something: everything but reads. */
-export function writes({ exchanges }: FakeAzure): string[] {
-  return exchanges.flatMap(({ method, path }) =>
-    method === "GET" || method === "HEAD" || /\/(list|listkeys|query)$/.test(path) ? [] : [`${method} ${path}`],
-  );
+/** What could change something. */
+export function writes({ exchanges }: Azure, from = 0): string[] {
+  return exchanges.slice(from).flatMap(({ method, path, writes: may }) => (may ? [`${method} ${path}`] : []));
+}
+
+/** Answers of the test's own where `say` has one; the vendor sees nothing of what they answer. */
+export function answering({ vendor }: Azure, say: (request: WireRequest) => WireAnswer | undefined): void {
+  const answer = vendor.answer.bind(vendor);
+  vendor.answer = (request) => say(request) ?? answer(request);
+}
+
+export function json(status: number, body: unknown, headers: { readonly [name: string]: string } = {}): WireAnswer {
+  return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
 }

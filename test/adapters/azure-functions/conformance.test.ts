@@ -1,21 +1,22 @@
-/** The adapter keeps the contract, over http against a strict fake. */
-import { conformance, type Fixture } from "fnpkg/testing";
+/** The adapter keeps the contract, on the simulated Azure and in virtual time. */
+import { conformance, type Fixture, virtualClock } from "fnpkg/testing";
 import { describe, it, vi } from "vitest";
 import type { AzureClient } from "../../../adapters/azure-functions/client.ts";
 import type { Section } from "../../../adapters/azure-functions/config.ts";
 import type { PlanProps, SiteProps } from "../../../adapters/azure-functions/resources.ts";
 import { config, eventPackage, furnished, on, triggers } from "./azure-site.ts";
-import { fastClock } from "./fast-clock.ts";
 
 const all = [triggers.jobs, triggers.orders, triggers.photos, triggers.tick];
 const env = { WORD: "correct-horse" };
 const roles = { assignRoles: true };
+const shared = virtualClock();
 
 const fixture: Fixture<Section, AzureClient> = {
   name: "azure-functions",
   async open() {
-    const fake = await furnished();
-    const target = on(fake);
+    const azure = furnished({ clock: shared });
+    const { state } = azure.vendor;
+    const target = on(azure);
     return {
       adapter: target,
       /** By hand: a plan and an app without marks. */
@@ -26,7 +27,7 @@ const fixture: Fixture<Section, AzureClient> = {
         const sku: PlanProps["sku"] = { name: "FC1", tier: "FlexConsumption" };
         const plan = { location, kind: "functionapp", sku, properties: { reserved: true, zoneRedundant: false } };
         await client.arm.put(`${client.group}/providers/Microsoft.Web/serverfarms/${name}-plan`, "2024-11-01", plan, call);
-        for (const made of fake.state.plans.values()) made.pending = 0;
+        for (const made of state.plans.values()) made.readyAt = 0;
         const { functionAppConfig, serverFarmId } = properties;
         const { deployment, runtime } = functionAppConfig;
         const { userAssignedIdentityResourceId: _none, ...authentication } = deployment.storage.authentication;
@@ -39,15 +40,14 @@ const fixture: Fixture<Section, AzureClient> = {
           properties: { serverFarmId, functionAppConfig: { deployment: { storage }, runtime, scaleAndConcurrency } },
         };
         await client.arm.put(`${client.group}/providers/Microsoft.Web/sites/${name}`, "2024-11-01", body, call);
-        for (const made of fake.state.apps.values()) made.pending = 0;
+        for (const made of state.apps.values()) made.readyAt = 0;
         client.close();
       },
       async drift() {
-        const app = fake.state.apps.get("thumbnail");
+        const app = state.apps.get("thumbnail");
         if (app !== undefined) app.settings = { ...app.settings, WORD: "changed-by-hand" };
       },
-      snapshot: async () => fake.snapshot(),
-      close: () => fake.close(),
+      snapshot: async () => azure.vendor.snapshot(),
     };
   },
   pkg: eventPackage,
@@ -55,7 +55,7 @@ const fixture: Fixture<Section, AzureClient> = {
   changed: config({ env: { WORD: "battery-staple" }, memoryMiB: 4096, triggers: all }, roles),
   fewer: config({ env, triggers: all.slice(0, 2) }, roles),
   secrets: ["correct-horse", "battery-staple", "arm-token", "c0ffee00-secret"],
-  clock: fastClock,
+  clock: () => shared,
   mostFaults: Infinity,
 };
 

@@ -1,4 +1,4 @@
-/** The library's own verbs on the fake: a deployment's whole life at the public door, with nothing of a key in what it says. */
+/** The library's own verbs on the simulated Azure behind a socket: a deployment's whole life at the public door, with nothing of a key in what it says. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,22 +16,24 @@ import {
   status,
   versions,
 } from "../../../src/index.ts";
-import type { FakeAzure } from "../../fakes/azure/index.ts";
-import { credentials, furnished } from "./azure-site.ts";
+import type { Listening } from "fnpkg/testing";
+import { type Azure, credentials, furnished, subscription, writes } from "./azure-site.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
-let fake: FakeAzure;
+let azure: Azure;
+let door: Listening;
 let folder: string;
 let file: string;
 
 beforeAll(async () => {
-  fake = await furnished();
+  azure = furnished();
+  door = await azure.listen();
   folder = await mkdtemp(join(tmpdir(), "fnpkg-azure-door-"));
   file = join(folder, "hello.fnpkg");
   await pack({ folder: "examples/hello", out: file });
 });
 afterAll(async () => {
-  await fake.close();
+  await door.close();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -47,13 +49,13 @@ function config(): FunctionConfig {
     triggers: [{ name: "web", type: "http", auth: "key" }],
     targets: {
       "azure-functions": {
-        subscription: fake.state.options.subscription,
+        subscription,
         resourceGroup: "acme",
         region: "westeurope",
         app: "acme-hello",
         storage: { account: "acmehost", container: "packages" },
         assignRoles: true,
-        endpoint: fake.endpoint,
+        endpoint: door.endpoint,
       },
     },
   };
@@ -73,14 +75,14 @@ it("deploys, says what is there, calls it, and leaves nothing", async () => {
     "create code",
   ]);
   const receipt = await deploy({ ...at, package: file, plan: planned.digest, onEvent: (event) => said.push(event) });
-  const app = fake.state.apps.get("acme-hello");
-  expect(receipt).toMatchObject({ target: "azure-functions", deployment: "hello", url: `http://${app?.host}` });
+  const app = azure.vendor.state.apps.get("acme-hello");
+  const url = `http://${door.addressOf("acme-hello.azurewebsites.net")}`;
+  expect(receipt).toMatchObject({ target: "azure-functions", deployment: "hello", url });
   expect(receipt.archiveSha256).toMatch(/^[0-9a-f]{64}$/);
 
-  const before = fake.exchanges.length;
+  const before = azure.exchanges.length;
   await deploy({ ...at, package: file, onEvent: (event) => said.push(event) });
-  const written = fake.exchanges.slice(before).filter(({ method, path }) => method !== "GET" && !path.endsWith("/list"));
-  expect(written).toEqual([]);
+  expect(writes(azure, before)).toEqual([]);
 
   const now = await status({ ...at, package: file });
   expect(now).toMatchObject({ state: "ready", drift: [], packageDigest: planned.packageDigest });
@@ -96,7 +98,8 @@ it("deploys, says what is there, calls it, and leaves nothing", async () => {
 
   const gone = await destroy({ ...at, onEvent: (event) => said.push(event) });
   expect(gone.removed).toHaveLength(7);
-  expect([fake.state.apps.size, fake.state.plans.size, fake.state.roleAssignments.size]).toEqual([0, 0, 0]);
+  const { apps, plans, roleAssignments } = azure.vendor.state;
+  expect([apps.size, plans.size, roleAssignments.size]).toEqual([0, 0, 0]);
   const text = JSON.stringify([said, receipt, now, answer, granted, gone, planned]);
   for (const secret of ["arm-token", app?.keys.master ?? "?", app?.keys.default ?? "?", "Good morning"])
     expect(text).not.toContain(secret);

@@ -1,23 +1,32 @@
-/** A deployment's life on the fake, request by request. */
+/** A deployment's life on the simulated Azure, request by request. */
 import { describe, expect, it, vi } from "vitest";
-import { config, deployment, eventPackage, httpPackage, identity, type Site, triggers, writes } from "./azure-site.ts";
-import { fastClock } from "./fast-clock.ts";
-import type { FakeOptions } from "../../fakes/azure/index.ts";
+import type { AzureLags } from "fnpkg/testing";
+import { arm, config, deployment, eventPackage, httpPackage, identity, type Site, triggers, writes } from "./azure-site.ts";
 
 const sites = "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/acme/providers/Microsoft.Web/sites";
 
 async function on<T>(
   of: ReturnType<typeof config>,
   work: (site: Site) => Promise<T>,
-  fake: FakeOptions = {},
-  pkg = eventPackage,
+  { lags, pkg = eventPackage }: { readonly lags?: AzureLags; readonly pkg?: typeof eventPackage } = {},
 ): Promise<T> {
-  const site = await deployment(of, { clock: fastClock, fake, pkg });
+  const site = await deployment(of, { pkg, ...(lags === undefined ? {} : { azure: { lags } }) });
   try {
     return await work(site);
   } finally {
     await site.close();
   }
+}
+
+/** A plan that someone else makes, and that is ready. */
+async function theirPlan({ azure }: Site, name: string, body: object): Promise<void> {
+  await azure.fetch(`https://management.azure.com${arm("Microsoft.Web/serverfarms")}/${name}?api-version=2024-11-01`, {
+    method: "PUT",
+    headers: { authorization: "Bearer arm-token", "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const plan = azure.vendor.state.plans.get(name);
+  if (plan !== undefined) plan.readyAt = 0;
 }
 
 async function done(outcome: Promise<{ readonly failure?: Error; readonly events: readonly unknown[] }>) {
@@ -33,7 +42,7 @@ describe("azure-functions' life", () => {
     const of = config({ env: { A: "1" }, triggers: [triggers.photos] }, { assignRoles: true });
     await on(of, async (site) => {
       await done(site.deploy(of));
-      const made = writes(site.fake).map((line) => line.replace(sites, "").replace(/^(\w+) .*\/providers\//, "$1 "));
+      const made = writes(site.azure).map((line) => line.replace(sites, "").replace(/^(\w+) .*\/providers\//, "$1 "));
       const kindsOf = made.map((line) => line.replace(/thumbnail(-plan)?|[0-9a-f-]{36}$/g, "N"));
       expect(kindsOf).toEqual([
         "PUT Microsoft.Web/serverfarms/N",
@@ -44,10 +53,10 @@ describe("azure-functions' life", () => {
         "PUT /N",
         "PUT Microsoft.EventGrid/eventSubscriptions/N--photos",
       ]);
-      site.fake.exchanges.length = 0;
+      const before = site.azure.exchanges.length;
       const events = await done(site.deploy(of));
       expect(JSON.stringify(events)).toContain('"unchanged"');
-      expect(writes(site.fake)).toEqual([]);
+      expect(writes(site.azure, before)).toEqual([]);
     });
   });
 
@@ -57,11 +66,9 @@ describe("azure-functions' life", () => {
       http,
       async (site) => {
         await done(site.deploy(http));
-        const host = site.fake.state.apps.get("thumbnail")?.host;
-        expect((await site.status(http)).url).toBe(`http://${host}`);
+        expect((await site.status(http)).url).toBe("https://thumbnail.azurewebsites.net");
       },
-      {},
-      httpPackage,
+      { pkg: httpPackage },
     );
     const events = config({ triggers: [triggers.tick] });
     await on(events, async (site) => {
@@ -75,7 +82,7 @@ describe("azure-functions' life", () => {
     const second = config({ env: { A: "1" }, triggers: [triggers.tick], tags: { team: "a" } });
     await on(first, async (site) => {
       await done(site.deploy(first));
-      const app = site.fake.state.apps.get("thumbnail");
+      const app = site.azure.vendor.state.apps.get("thumbnail");
       if (app === undefined) throw new Error("no app");
       app.settings = { ...app.settings, THEIRS: "kept" };
       app.value = { ...app.value, tags: { ...(app.value["tags"] as object), "hidden-link: theirs": "kept" } };
@@ -91,9 +98,9 @@ describe("azure-functions' life", () => {
     const of = config({ env: { A: "1" }, triggers: [triggers.tick] });
     await on(of, async (site) => {
       let lost = false;
-      site.fake.intervene = ({ path, method }) => {
-        const app = site.fake.state.apps.get("thumbnail");
-        if (!lost && method === "POST" && path.endsWith("/list") && app?.settings["A"] !== undefined) {
+      site.azure.faults = ({ name }) => {
+        const app = site.azure.vendor.state.apps.get("thumbnail");
+        if (!lost && name === "POST Microsoft.Web/sites/config/list" && app?.settings["A"] !== undefined) {
           lost = true;
           const { A: _gone, ...rest } = app.settings;
           app.settings = { ...rest, THEIRS: "kept" };
@@ -102,14 +109,13 @@ describe("azure-functions' life", () => {
       };
       await done(site.deploy(of));
       expect(lost).toBe(true);
-      expect(site.fake.state.apps.get("thumbnail")?.settings).toMatchObject({ A: "1", THEIRS: "kept" });
+      expect(site.azure.vendor.state.apps.get("thumbnail")?.settings).toMatchObject({ A: "1", THEIRS: "kept" });
     });
   });
 
   it("spares a plan that someone else made, and takes its own marks off", async () => {
     const of = config({ triggers: [triggers.tick] });
     await on(of, async (site) => {
-      const plans = `${site.fake.state.group}/providers/Microsoft.Web/serverfarms`;
       const body = {
         location: "westeurope",
         kind: "functionapp",
@@ -117,48 +123,37 @@ describe("azure-functions' life", () => {
         tags: { theirs: "1" },
         properties: { reserved: true },
       };
-      const headers = { authorization: "Bearer arm-token", "content-type": "application/json" };
-      await fetch(`${site.fake.endpoint}${plans}/thumbnail-plan?api-version=2024-11-01`, {
-        method: "PUT",
-        headers,
-        body: JSON.stringify(body),
-      });
+      await theirPlan(site, "thumbnail-plan", body);
       expect((await site.deploy(of)).failure?.code).toBe("E_NOT_OURS");
       await done(site.deploy(of, { adopt: true }));
       await done(site.destroy());
-      const left = site.fake.state.plans.get("thumbnail-plan");
+      const left = site.azure.vendor.state.plans.get("thumbnail-plan");
       expect(left?.value["tags"]).toEqual({ theirs: "1" });
-      expect(site.fake.state.apps.size).toBe(0);
+      expect(site.azure.vendor.state.apps.size).toBe(0);
     });
   });
 
   it("stands on a plan that the configuration names, and leaves it", async () => {
     const own = config({ triggers: [triggers.tick] });
     await on(own, async (site) => {
-      const plans = `${site.fake.state.group}/providers/Microsoft.Web/serverfarms`;
       const body = {
         location: "westeurope",
         kind: "functionapp",
         sku: { name: "FC1", tier: "FlexConsumption" },
         properties: { reserved: true },
       };
-      const headers = { authorization: "Bearer arm-token", "content-type": "application/json" };
-      await fetch(`${site.fake.endpoint}${plans}/shared?api-version=2024-11-01`, {
-        method: "PUT",
-        headers,
-        body: JSON.stringify(body),
-      });
-      const plan = site.fake.state.plans.get("shared");
-      if (plan !== undefined) plan.pending = 0;
+      await theirPlan(site, "shared", body);
       const of = config({ triggers: [triggers.tick] }, { plan: "shared" });
       await done(site.deploy(of));
       await done(site.destroy());
-      expect([...site.fake.state.plans.keys()]).toEqual(["shared"]);
+      expect([...site.azure.vendor.state.plans.keys()]).toEqual(["shared"]);
     });
   });
 
   it("is patient: late reads, late identities, late functions, slow operations", async () => {
     const of = config({ env: { A: "1" }, triggers: [triggers.photos, triggers.tick] }, { assignRoles: true });
+    const slow = { plan: 40_000, site: 20_000, publish: 60_000, sync: 90_000, eventGrid: 30_000, delete: 20_000 };
+    const lags = { ...slow, principal: 45_000, role: 10_000, read: 5000 };
     await on(
       of,
       async (site) => {
@@ -167,7 +162,7 @@ describe("azure-functions' life", () => {
         await done(site.destroy());
         expect(await site.owned()).toEqual([]);
       },
-      { polls: 3, lag: 2, syncs: 3, principalTries: 2 },
+      { lags },
     );
   });
 
@@ -175,15 +170,9 @@ describe("azure-functions' life", () => {
     const of = config({ triggers: [triggers.tick] });
     await on(of, async (site) => {
       await done(site.deploy(of));
-      const app = site.fake.state.apps.get("thumbnail");
-      app?.deployments.push({
-        id: "theirs",
-        status: 1,
-        left: 2,
-        archive: app.deployments[0]?.archive ?? Buffer.alloc(0),
-        log: [],
-        fails: false,
-      });
+      const app = site.azure.vendor.state.apps.get("thumbnail");
+      const until = (site.fixture.clock?.().now() ?? 0) + 5000;
+      app?.deployments.push({ id: "theirs", until, fails: false, sha256: "theirs", functions: [] });
       // Something else is published: that is drift, and ours is published again.
       expect((await site.status(of)).drift).toMatchObject([{ path: "/properties/layout" }]);
       await done(site.deploy(of));
@@ -195,7 +184,7 @@ describe("azure-functions' life", () => {
   it("tells why a deployment failed, without keys, and what is on record stays true", async () => {
     const of = config({ triggers: [triggers.tick] });
     await on(of, async (site) => {
-      site.fake.state.failing.add("host.json");
+      site.azure.vendor.state.failing.add("host.json");
       const { failure, events } = await site.deploy(of);
       expect(failure).toMatchObject({
         code: "E_VENDOR",
@@ -203,7 +192,7 @@ describe("azure-functions' life", () => {
       });
       expect(JSON.stringify([failure, failure?.stack, events])).not.toContain("c2VjcmV0");
       expect((await site.status(of)).state).toBe("code not published");
-      site.fake.state.failing.clear();
+      site.azure.vendor.state.failing.clear();
       await done(site.deploy(of));
     });
   });
@@ -217,13 +206,13 @@ describe("azure-functions' life", () => {
     const outside = config({ identity, triggers: [triggers.jobs] }, { assignRoles: true });
     await on(inside, async (site) => {
       await done(site.deploy(inside));
-      const app = site.fake.state.apps.get("thumbnail");
+      const app = site.azure.vendor.state.apps.get("thumbnail");
       expect(app?.settings["AzureWebJobsStorage__clientId"]).toBe("33333333-3333-3333-3333-333333333333");
       expect((await site.status(inside)).drift).toEqual([]);
       await done(site.deploy(outside));
       expect(app?.value["properties"]).toMatchObject({ virtualNetworkSubnetId: null });
       await done(site.destroy());
-      expect(site.fake.state.roleAssignments.size).toBe(0);
+      expect(site.azure.vendor.state.roleAssignments.size).toBe(0);
     });
   });
 
@@ -238,7 +227,7 @@ describe("azure-functions' life", () => {
         ["E_RESOURCE", "/targets/azure-functions/storage/account"],
         ["E_TARGET_LIMIT", "/targets/azure-functions/region"],
       ]);
-      expect(writes(site.fake)).toEqual([]);
+      expect(writes(site.azure)).toEqual([]);
     });
     const old = config(
       { runtime: "24", identity: `${identity}-gone`, triggers: [triggers.tick] },
@@ -258,7 +247,7 @@ describe("azure-functions' life", () => {
   it("says that the app's name is taken", async () => {
     const of = config({ triggers: [triggers.tick] });
     await on(of, async (site) => {
-      site.fake.state.taken.add("thumbnail");
+      site.azure.vendor.state.taken.add("thumbnail");
       const { failure } = await site.deploy(of);
       expect(failure).toMatchObject({ code: "E_VENDOR", hint: expect.stringContaining("Choose another as `app`") as unknown });
     });

@@ -3,9 +3,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { needsTool, npmTool } from "../../emulators/tools.ts";
-import type { FakeAzure } from "../../fakes/azure/index.ts";
-import { component, config, credentials, deployment, subscription, triggers } from "./azure-site.ts";
-import { fastClock } from "./fast-clock.ts";
+import { component, config, credentials, deployment, furnished, subscription, triggers } from "./azure-site.ts";
 
 const name = "@azure/arm-appservice";
 const folder = npmTool(name);
@@ -36,7 +34,7 @@ interface Options {
 type Constructor = new (credential: object, subscription: string, options: Options) => Client;
 
 /** It sends tokens to https alone, so that https is what it is told of, and http to this machine what its last step sends. */
-function clientOf({ endpoint }: FakeAzure): Client {
+function clientOf(endpoint: string): Client {
   const load = createRequire(join(folder ?? "", "package.json"));
   const { WebSiteManagementClient } = load(name) as { readonly WebSiteManagementClient: Constructor };
   const { createDefaultHttpClient } = load("@azure/core-rest-pipeline") as { createDefaultHttpClient(): HttpClient };
@@ -69,10 +67,12 @@ describe.skipIf(folder === undefined)(`a deployment as ${name} sees it${needsToo
       { env: { WORD: "hello" }, triggers: [triggers.photos, triggers.tick], tags: { team: "media" } },
       { applicationInsights: component },
     );
-    const site = await deployment(of, { clock: fastClock });
+    const azure = furnished();
+    const { endpoint, close } = await azure.listen();
+    const site = await deployment(of, { door: { azure, endpoint } });
     try {
       expect((await site.deploy(of)).failure).toBeUndefined();
-      const { webApps, appServicePlans } = clientOf(site.fake);
+      const { webApps, appServicePlans } = clientOf(endpoint);
       expect(await webApps.get("acme", "thumbnail")).toMatchObject({
         name: "thumbnail",
         type: "Microsoft.Web/sites",
@@ -107,6 +107,7 @@ describe.skipIf(folder === undefined)(`a deployment as ${name} sees it${needsToo
       expect(await all(webApps.listByResourceGroup("acme"))).toEqual([]);
     } finally {
       await site.close();
+      await close();
     }
   });
 });

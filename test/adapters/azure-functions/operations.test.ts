@@ -1,16 +1,15 @@
-/** Invoke, logs, list, rollback and purge, on the fake. */
+/** Invoke, logs, list, rollback and purge, on the simulated Azure. */
 import type { Cx, LogLine } from "fnpkg/adapter";
-import { samplePackage } from "fnpkg/testing";
+import { type Listening, samplePackage } from "fnpkg/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { contextOf } from "../../../src/engine/index.ts";
 import type { AzureClient } from "../../../adapters/azure-functions/client.ts";
 import { adapter } from "../../../adapters/azure-functions/index.ts";
 import { lineOf } from "../../../adapters/azure-functions/operations-logs.ts";
-import { component, config, credentials, deployment, httpPackage, type Site, triggers } from "./azure-site.ts";
-import { fastClock } from "./fast-clock.ts";
+import { answering, component, config, credentials, deployment, httpPackage, type Site, triggers } from "./azure-site.ts";
 
 const { operations } = adapter;
-const open: Site[] = [];
+const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
   for (const site of open.splice(0)) await site.close();
 });
@@ -19,18 +18,27 @@ async function deployed(
   of: ReturnType<typeof config>,
   pkg?: typeof httpPackage,
 ): Promise<{ readonly site: Site; readonly cx: Cx<AzureClient> }> {
-  const site = await deployment(of, { clock: fastClock, ...(pkg === undefined ? {} : { pkg }) });
+  const site = await deployment(of, pkg === undefined ? {} : { pkg });
   open.push(site);
   expect((await site.deploy(of)).failure).toBeUndefined();
   return { site, cx: await context(site, of) };
 }
 
-async function context(site: Site, of: ReturnType<typeof config>): Promise<Cx<AzureClient>> {
-  const client = await adapter.connect(
-    { ...of, endpoint: site.fake.endpoint },
-    { signal: new AbortController().signal, credentials },
-  );
-  return contextOf({ client, deployment: of.deployment, package: "acme/sample", clock: fastClock() });
+async function context(site: Site, of: ReturnType<typeof config>, door?: Listening): Promise<Cx<AzureClient>> {
+  const { signal } = new AbortController();
+  const clock = site.fixture.clock?.();
+  const client = await (door === undefined
+    ? adapter.connect(of, { signal, credentials, fetch: site.azure.fetch })
+    : adapter.connect({ ...of, endpoint: door.endpoint }, { signal, credentials }));
+  const timing = clock === undefined || door !== undefined ? {} : { clock };
+  return contextOf({ client, deployment: of.deployment, package: "acme/sample", ...timing });
+}
+
+/** The same site, over a socket. */
+async function opened(site: Site, of: ReturnType<typeof config>): Promise<Cx<AzureClient>> {
+  const door = await site.azure.listen();
+  open.push(door);
+  return context(site, of, door);
 }
 
 const call = {
@@ -46,13 +54,15 @@ describe("azure-functions' operations", () => {
 
   it("calls an open function without a key, and one with a key with the app's", async () => {
     for (const trigger of [triggers.web, triggers.keyed]) {
-      const { site, cx } = await deployed(config({ triggers: [trigger] }), httpPackage);
+      const of = config({ triggers: [trigger] });
+      const { site } = await deployed(of, httpPackage);
+      const cx = await opened(site, of);
       const answer = await operations.invoke(cx, call);
       expect(answer).toMatchObject({ type: "http", status: 200 });
       expect(answer.type === "http" && Buffer.from(answer.body).toString()).toBe("POST /a b?c=1&c=2 hello");
-      const asked = site.fake.exchanges.some(({ path }) => path.endsWith("/listkeys"));
+      const asked = site.azure.exchanges.some(({ path }) => path.endsWith("/listkeys"));
       expect(asked).toBe(trigger.auth === "key");
-      const keys = site.fake.state.apps.get("thumbnail")?.keys;
+      const keys = site.azure.vendor.state.apps.get("thumbnail")?.keys;
       expect(JSON.stringify(answer)).not.toContain(keys?.default);
     }
   });
@@ -61,9 +71,11 @@ describe("azure-functions' operations", () => {
     const { site, cx } = await deployed(config({ triggers: [triggers.tick, triggers.photos] }));
     const event = { specversion: "1.0", id: "1", source: "/test", type: "t", data: { a: 1 } };
     expect(await operations.invoke(cx, { type: "event", event })).toEqual({ type: "event", ok: true, failures: [] });
-    expect(site.fake.state.apps.get("thumbnail")?.admitted).toEqual([{ function: "photos", input: JSON.stringify(event) }]);
+    expect(site.azure.vendor.state.apps.get("thumbnail")?.admitted).toEqual([
+      { function: "photos", input: JSON.stringify(event) },
+    ]);
     await operations.invoke(cx, { type: "event", event: { ...event, type: "dev.fnpkg.schedule.fired.v1" } });
-    expect(site.fake.state.apps.get("thumbnail")?.admitted[1]).toMatchObject({ function: "tick" });
+    expect(site.azure.vendor.state.apps.get("thumbnail")?.admitted[1]).toMatchObject({ function: "tick" });
     await expect(operations.invoke(cx, call)).rejects.toMatchObject({ code: "E_TRIGGER" });
     expect((await site.destroy()).failure).toBeUndefined();
     await expect(operations.invoke(cx, { type: "event", event })).rejects.toMatchObject({ code: "E_NOT_DEPLOYED" });
@@ -72,10 +84,15 @@ describe("azure-functions' operations", () => {
   it("reads the log where a component keeps one, and says so where none does", async () => {
     const of = config({ triggers: [triggers.tick] }, { applicationInsights: component });
     const { site, cx } = await deployed(of);
-    const app = site.fake.state.apps.get("thumbnail");
+    const app = site.azure.vendor.state.apps.get("thumbnail");
     expect(app?.settings["APPLICATIONINSIGHTS_CONNECTION_STRING"]).toContain("InstrumentationKey");
     expect((await site.status(of)).drift).toEqual([]);
-    site.fake.state.components
+    let query = "";
+    answering(site.azure, ({ url, body }) => {
+      if (url.pathname.endsWith("/query")) ({ query } = JSON.parse(Buffer.from(body).toString()) as { query: string });
+      return undefined;
+    });
+    site.azure.vendor.state.components
       .get("acme")
       ?.rows.push(
         ["1", "2026-11-22T12:00:00Z", 1, "Host started"],
@@ -84,8 +101,7 @@ describe("azure-functions' operations", () => {
     const lines: LogLine[] = [];
     for await (const line of operations.logs(cx, { follow: false, tail: 1 })) lines.push(line);
     expect(lines).toEqual([{ time: "2026-11-22T12:00:01.500Z", level: "warn", message: "low", left: 3 }]);
-    const query = site.fake.exchanges.findLast(({ path }) => path.endsWith("/query"))?.body as { readonly query: string };
-    expect(query.query).toContain("cloud_RoleName =~ 'thumbnail'");
+    expect(query).toContain("cloud_RoleName =~ 'thumbnail'");
     const without = await deployed(config({ triggers: [triggers.tick] }));
     await expect(operations.logs(without.cx, { follow: false })[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       code: "E_CAPABILITY",
@@ -100,23 +116,23 @@ describe("azure-functions' operations", () => {
 
   it("lists what is marked, over pages", async () => {
     const { site, cx } = await deployed(config({ triggers: [triggers.web] }), httpPackage);
-    const app = site.fake.state.apps.get("thumbnail");
+    const app = site.azure.vendor.state.apps.get("thumbnail");
     for (const name of ["a", "b", "c"])
-      if (app !== undefined) site.fake.state.apps.set(name, { ...app, name, value: { ...app.value, name, tags: {} } });
+      if (app !== undefined) site.azure.vendor.state.apps.set(name, { ...app, name, value: { ...app.value, name, tags: {} } });
     expect(await operations.list(cx)).toMatchObject([{ deployment: "thumbnail", package: "acme/sample", state: "ready" }]);
   });
 
   it("publishes a kept package again, by digest and one back, and purges", async () => {
     const of = config({ triggers: [triggers.web] }, { storage: { account: "acmehost", container: "packages", keepPackages: 2 } });
     const { site, cx } = await deployed(of, httpPackage);
-    const app = site.fake.state.apps.get("thumbnail");
-    const serving = () => app?.deployments.findLast(({ status }) => status === 4)?.archive.toString("base64");
+    const app = site.azure.vendor.state.apps.get("thumbnail");
+    const serving = () => app?.deployments.at(-1)?.sha256;
     const first = serving();
     const later = samplePackage({ signature: { type: "http" }, files: { "index.js": "export default () => 2;\n" } });
-    const second = await deployment(of, { clock: fastClock, pkg: later, on: site.fake });
+    const second = await deployment(of, { pkg: later, on: site });
     expect((await second.deploy(of)).failure).toBeUndefined();
     expect(serving()).not.toBe(first);
-    expect(site.fake.state.blobs.size).toBe(2);
+    expect(site.azure.vendor.state.blobs.size).toBe(2);
 
     await operations.rollback?.(cx, {});
     expect(serving()).toBe(first);
@@ -127,7 +143,7 @@ describe("azure-functions' operations", () => {
       code: "E_NOT_DEPLOYED",
     });
     await operations.purge?.(cx);
-    expect(site.fake.state.blobs.size).toBe(0);
+    expect(site.azure.vendor.state.blobs.size).toBe(0);
   });
 
   it("has no versions, and keeps nothing unless it is told to", async () => {

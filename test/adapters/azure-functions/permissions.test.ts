@@ -4,7 +4,6 @@ import type { Resolved, Trigger } from "fnpkg/adapter";
 import type { Section } from "../../../adapters/azure-functions/config.ts";
 import { adapter } from "../../../adapters/azure-functions/index.ts";
 import { component, config, deployment, eventPackage, httpPackage, identity, triggers } from "./azure-site.ts";
-import { fastClock } from "./fast-clock.ts";
 
 const net =
   "/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/core/subnets/functions";
@@ -29,7 +28,8 @@ async function life(
   allowed: ReadonlySet<string>,
 ): Promise<Error | undefined> {
   const first = of[0] ?? config();
-  const site = await deployment(first, { clock: fastClock, pkg, fake: { allowed } });
+  const site = await deployment(first, { pkg });
+  site.azure.vendor.state.allowed = allowed;
   try {
     for (const one of of) {
       const { failure } = await site.deploy(one);

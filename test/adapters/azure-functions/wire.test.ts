@@ -4,10 +4,10 @@ import { connect } from "../../../adapters/azure-functions/client.ts";
 import { addressOf, retryAfterMs, trusted } from "../../../adapters/azure-functions/client-rest.ts";
 import { AzureError, explain, saidIn, withoutSecrets } from "../../../adapters/azure-functions/errors.ts";
 import { adapter } from "../../../adapters/azure-functions/index.ts";
+import { type WireAnswer, type WireFault } from "fnpkg/testing";
 import { noModels } from "../../engine/check-models.ts";
 import { armCheck } from "./arm-schemas.ts";
-import { config, credentials, deployment, furnished, triggers, writes } from "./azure-site.ts";
-import { fastClock } from "./fast-clock.ts";
+import { answering, config, credentials, deployment, furnished, json, triggers, writes } from "./azure-site.ts";
 
 const of = config({ env: { A: "1" }, triggers: [triggers.photos] });
 const call = { signal: new AbortController().signal };
@@ -17,33 +17,33 @@ afterEach(() => vi.unstubAllEnvs());
 describe("azure-functions on the wire", () => {
   vi.setConfig({ testTimeout: 60_000 });
 
-  it.each([
-    [
-      "429 with Retry-After",
-      { status: 429, headers: { "retry-after": "1" }, body: { error: { code: "TooManyRequests", message: "slow down" } } },
-    ],
+  it.each<readonly [string, WireFault | WireAnswer]>([
+    ["429 with Retry-After", { kind: "throttled", afterMs: 1000 }],
+    ["503 in each service's words", { kind: "unavailable" }],
     ["503 as a page", { status: 503, body: "<html><body>Service Unavailable</body></html>" }],
     [
       "409 in the words of Microsoft.Web",
-      {
-        status: 409,
-        body: { Code: "Conflict", Message: "Cannot modify this web app because another operation is in progress." },
-      },
+      json(409, { Code: "Conflict", Message: "Cannot modify this web app because another operation is in progress." }),
     ],
-    ["an answer that is lost", "cut" as const],
-  ])("%s passes by, for every request once", async (_, reply) => {
-    const site = await deployment(of, { clock: fastClock });
+    ["a page of something in between", { kind: "proxy" }],
+    ["an answer that is lost", { kind: "lost" }],
+    ["an answer that ends in the middle", { kind: "truncated" }],
+    ["work that is done and said to have failed", { kind: "internal-done" }],
+    ["a request that never arrives", { kind: "reset" }],
+  ])("%s passes by, for every request once", async (_, what) => {
+    const site = await deployment(of);
     try {
       const seen = new Set<string>();
-      site.fake.intervene = ({ service, method, path }) => {
-        const key = `${service} ${method} ${path}`;
-        if (service === "host" || seen.has(key) || path.startsWith("/operations/")) return undefined;
-        seen.add(key);
-        return { reply, done: reply === "cut" };
+      const first = (method: string, path: string) => {
+        const known = seen.has(`${method} ${path}`) || path.startsWith("/operations/");
+        if (!known) seen.add(`${method} ${path}`);
+        return !known;
       };
+      if ("kind" in what) site.azure.faults = ({ method, path }) => (first(method, path) ? what : undefined);
+      else answering(site.azure, ({ method, url }) => (first(method, url.pathname) ? what : undefined));
       expect((await site.deploy(of)).failure).toBeUndefined();
       expect(seen.size).toBeGreaterThan(12);
-      site.fake.intervene = () => undefined;
+      site.azure.faults = () => undefined;
       expect((await site.status(of)).drift).toEqual([]);
     } finally {
       await site.close();
@@ -58,27 +58,25 @@ describe("azure-functions on the wire", () => {
         "Invalid: Off. (The name is.)",
       ],
     ] as const) {
-      const site = await deployment(of, { clock: fastClock });
-      site.fake.intervene = ({ method, path }) =>
-        method === "PUT" && path.endsWith("/thumbnail") ? { reply: { status: 400, body } } : undefined;
+      const site = await deployment(of);
+      answering(site.azure, ({ method, url }) =>
+        method === "PUT" && url.pathname.endsWith("/thumbnail") ? json(400, body) : undefined,
+      );
       const { failure } = await site.deploy(of);
       expect(failure?.message).toBe(`create Microsoft.Web/sites "app": ${message}`);
-      expect(writes(site.fake).filter((line) => line.endsWith("/thumbnail"))).toHaveLength(1);
+      expect(writes(site.azure).filter((line) => line.endsWith("/thumbnail"))).toHaveLength(1);
       await site.close();
     }
   });
 
   it("ends when work that was accepted fails, with its reason", async () => {
-    const site = await deployment(of, { clock: fastClock });
-    site.fake.intervene = ({ path, query }) =>
-      path.startsWith("/operations/") && query.has("status")
-        ? {
-            reply: {
-              status: 200,
-              body: { status: "Failed", error: { code: "ValidationFailed", message: "The function does not answer." } },
-            },
-          }
-        : undefined;
+    const site = await deployment(of);
+    const error = { code: "ValidationFailed", message: "The function does not answer." };
+    answering(site.azure, ({ url }) =>
+      url.pathname.startsWith("/operations/") && url.searchParams.has("status")
+        ? json(200, { status: "Failed", error })
+        : undefined,
+    );
     const { failure } = await site.deploy(of);
     expect(failure).toMatchObject({
       code: "E_VENDOR",
@@ -88,8 +86,8 @@ describe("azure-functions on the wire", () => {
   });
 
   it("takes a token from the environment, a credential, or says what it lacks", async () => {
-    const fake = await furnished();
-    const where = { ...of, endpoint: fake.endpoint };
+    const door = await furnished().listen();
+    const where = { ...of, endpoint: door.endpoint };
     vi.stubEnv("AZURE_ACCESS_TOKEN", "arm-token");
     const ready = connect(where);
     await expect(ready.arm.get(sites, "2024-11-01", call)).resolves.toMatchObject({ value: [] });
@@ -116,7 +114,7 @@ describe("azure-functions on the wire", () => {
     });
     expect(() => connect(where, { credentials: "a-token" })).toThrow(expect.objectContaining({ code: "E_USAGE" }) as Error);
     for (const one of [ready, client, broken, wrong]) one.close();
-    await fake.close();
+    await door.close();
   });
 
   it("loads the default chain of @azure/identity, and finds its class", async () => {
@@ -131,15 +129,13 @@ describe("azure-functions on the wire", () => {
       "https://a.azurewebsites.net",
       "http://127.0.0.1:8",
     ]);
-    const fake = await furnished();
-    fake.intervene = ({ path }) =>
-      path.endsWith("/sites")
-        ? { reply: { status: 200, body: { value: [], nextLink: "https://elsewhere.example/next" } } }
-        : undefined;
-    const client = await adapter.connect({ ...of, endpoint: fake.endpoint }, { ...call, credentials });
+    const azure = furnished();
+    answering(azure, ({ url }) =>
+      url.pathname.endsWith("/sites") ? json(200, { value: [], nextLink: "https://elsewhere.example/next" }) : undefined,
+    );
+    const client = await adapter.connect(of, { ...call, credentials, fetch: azure.fetch });
     await expect(client.arm.follow("https://elsewhere.example/next", call)).rejects.toMatchObject({ code: "E_VENDOR" });
     client.close();
-    await fake.close();
   });
 
   it.each([
@@ -160,6 +156,19 @@ describe("azure-functions on the wire", () => {
     ],
     [Object.assign(new Error("socket hang up"), { code: "ECONNRESET" }), "now"],
     [Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" }), "never"],
+    [new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) }), "now"],
+    [new TypeError("terminated", { cause: Object.assign(new Error("other side closed"), { code: "UND_ERR_SOCKET" }) }), "now"],
+    [new TypeError("fetch failed", { cause: Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" }) }), "never"],
+    [new DOMException("The operation was aborted due to timeout", "TimeoutError"), "now"],
+    [
+      new AzureError({
+        call: "x",
+        status: 400,
+        code: "BadRequest",
+        message: "Encountered an error (ServiceUnavailable) from host runtime.",
+      }),
+      "later",
+    ],
   ])("%s is tried again: %s", (cause, retry) => {
     expect(explain(cause)).toMatchObject({ retry });
   });

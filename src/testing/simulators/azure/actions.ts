@@ -4,7 +4,7 @@
  * (Microsoft.Authorization, Microsoft.Resources), …/permissions/monitor (Microsoft.Insights), …/permissions/identity.
  * An app on a plan joins it, an identity is assigned, a subnet is joined, a function that events are pointed at is written.
  */
-import type { Asked } from "./http.ts";
+import type { Asked } from "./asked.ts";
 
 type Row = readonly [method: string, path: RegExp, actions: readonly string[]];
 
