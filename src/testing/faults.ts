@@ -8,6 +8,8 @@ export interface Call {
   readonly verb: string;
   readonly kind?: string;
   readonly id?: string;
+  /** The target itself refused it; injected faults are none of it. */
+  readonly refused?: boolean;
 }
 
 export interface Fault {
@@ -128,15 +130,20 @@ function faultyClient<Client extends object>(client: Client, calls: Call[], plan
 }
 
 /** What is not a promise is handed through: only calls over a network can fail halfway. */
-function injected<T>(calls: Call[], plan: FaultPlan, call: Omit<Call, "index">, work: () => T): T {
-  const counted = { index: calls.length, ...call };
+function injected<T>(calls: Call[], plan: FaultPlan, call: Omit<Call, "index" | "refused">, work: () => T): T {
+  const counted: { -readonly [member in keyof Call]: Call[member] } = { index: calls.length, ...call };
   calls.push(counted);
   const fault = plan(counted);
-  if (fault === undefined) return work();
-  if (fault.when === "before") return Promise.reject(faultError(counted, fault)) as T;
+  if (fault?.when === "before") return Promise.reject(faultError(counted, fault)) as T;
   const answer = work();
   if (!(answer instanceof Promise)) return answer;
-  return answer.then(() => Promise.reject(faultError(counted, fault))) as T;
+  return answer.then(
+    (value: unknown) => (fault === undefined ? value : Promise.reject(faultError(counted, fault))),
+    (cause: unknown) => {
+      counted.refused = true;
+      throw cause;
+    },
+  ) as T;
 }
 
 function faultError(call: Call, fault: Fault): InjectedFault {

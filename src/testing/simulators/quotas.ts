@@ -13,8 +13,8 @@ export function quotas(rates: { readonly [quota: string]: Rate }, clock: Clock):
     const now = clock.now();
     const next = Math.max(full.get(quota) ?? 0, now) + each;
     const early = next - now - (rate.burst ?? rate.calls) * each;
-    // A hair early is what rounding makes of in time.
-    if (early > 0.001) return early;
+    // A hair early is what rounding makes of in time: milliseconds since the epoch have few digits left behind the point.
+    if (early > 0.1) return early;
     full.set(quota, next);
     return 0;
   };

@@ -2,6 +2,7 @@
 import type { Rate } from "../../../engine/limiter.ts";
 import type { Operation, Refusal, Surroundings, Vendor, WireAnswer, WireRequest } from "../wire.ts";
 import { foreignIn } from "./foreign.ts";
+import { disturbed } from "./others.ts";
 import { rateOf, rates } from "./rates.ts";
 import { refusalOf } from "./refusals.ts";
 import { type Account, AwsFailure, type Lags, type Service } from "./service.ts";
@@ -88,7 +89,7 @@ export function awsVendor(around: Surroundings, options: AwsVendorOptions = {}):
       count = before.count;
       for (const service of all) service.restore(before.services[service.name]);
     },
-    disturb: () => "nothing",
+    disturb: (random) => disturbed(account, vendor.services, random),
   };
   return vendor;
 
