@@ -66,20 +66,32 @@ async function fetched(
   fetch: typeof globalThis.fetch,
 ): Promise<Heard> {
   const bytes = body !== undefined && "file" in body ? await readFile(body.file) : body;
-  const answer = await fetch(url, {
-    method,
-    headers,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]),
-    ...(bytes === undefined ? {} : { body: bytes as Uint8Array<ArrayBuffer> }),
-  });
+  signal.throwIfAborted();
+  const over = new AbortController();
+  const stop = () => over.abort(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  const timer = setTimeout(() => over.abort(noAnswer(patienceMs)), patienceMs);
+  let answer: Response;
+  let said: Buffer;
+  try {
+    const content = bytes === undefined ? {} : { body: bytes as Uint8Array<ArrayBuffer> };
+    answer = await fetch(url, { method, headers, signal: over.signal, ...content });
+    said = Buffer.from(await answer.arrayBuffer());
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", stop);
+  }
   const sink = into !== undefined && answer.status < 400 ? into() : undefined;
-  const said = Buffer.from(await answer.arrayBuffer());
   if (sink !== undefined) await pipeline([said], sink);
   return {
     status: answer.status,
     headers: Object.fromEntries(answer.headers),
     text: sink === undefined ? said.toString() : "",
   };
+}
+
+function noAnswer(patienceMs: number): Error {
+  return Object.assign(new Error(`no answer for ${patienceMs / 1000}s`), { code: "ETIMEDOUT" });
 }
 
 function exchange(
@@ -100,9 +112,7 @@ function exchange(
       url.protocol === "http:"
         ? overHttp(url, { ...options, agent: agents["http:"] })
         : overHttps(url, { ...options, agent: agents["https:"] });
-    sent.on("timeout", () =>
-      sent.destroy(Object.assign(new Error(`no answer for ${patienceMs / 1000}s`), { code: "ETIMEDOUT" })),
-    );
+    sent.on("timeout", () => sent.destroy(noAnswer(patienceMs)));
     sent.on("error", reject);
     sent.on("response", (answer) => {
       const status = answer.statusCode ?? 0;

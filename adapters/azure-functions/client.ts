@@ -17,6 +17,8 @@ export interface AzureClient {
   readonly scm: ScmApi;
   readonly host: HostApi;
   readonly blobs: BlobApi;
+  /** In place of the network, where it was handed in. */
+  readonly fetch?: typeof globalThis.fetch;
   close(): void;
 }
 
@@ -36,6 +38,7 @@ export function connect({ section, endpoint }: Where, { credentials, fetch, cloc
     scm: scm(send, token, audience(base), section.scmEndpoint),
     host: hosts(send),
     blobs: blobs(send, token),
+    ...(fetch === undefined ? {} : { fetch }),
     close,
   };
 }

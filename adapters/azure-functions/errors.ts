@@ -224,11 +224,10 @@ export function explain(cause: unknown): Explained | undefined {
     return cause.afterMs === undefined ? said : { ...said, afterMs: cause.afterMs };
   }
   if (!(cause instanceof Error)) return undefined;
-  // `fetch` says why in its cause, and has no code for an answer that does not come.
+  // `fetch` says why in its cause.
   const { code } = (cause instanceof TypeError && cause.cause instanceof Error ? cause.cause : cause) as {
     readonly code?: unknown;
   };
-  if (cause.name === "TimeoutError") return { code: "E_NETWORK", retry: "now", hint: unreachable };
   if (code === "ENOTFOUND") return { code: "E_NETWORK", retry: "never", hint: unreachable };
   return typeof code === "string" && passing.test(code) ? { code: "E_NETWORK", retry: "now", hint: unreachable } : undefined;
 }

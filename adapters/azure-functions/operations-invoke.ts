@@ -1,7 +1,7 @@
 /** One call, never repeated. */
 import { request as overHttp } from "node:http";
 import { request as overHttps } from "node:https";
-import { type EventInvocation, FnpkgError, type HttpInvocation, type InvocationResult } from "fnpkg/adapter";
+import { type EventInvocation, FnpkgError, type HttpInvocation, type InvocationResult, reasonOf } from "fnpkg/adapter";
 import { addressOf } from "./client-rest.ts";
 import { withoutSecrets } from "./errors.ts";
 import { ourSites, type Site, sitePath } from "./kinds/app.ts";
@@ -51,18 +51,41 @@ export async function invokeHttp(cx: Context, { method, path, headers, body }: H
   url.search = query ?? "";
   if (!named.has("host")) all.push("host", url.host);
   if (body !== undefined && !named.has("content-length")) all.push("content-length", String(body.byteLength));
+  const call: HttpCall = { method, url, headers: all, body, signal: cx.signal };
+  try {
+    return await (cx.client.fetch === undefined ? overSocket(call) : overFetch(call, cx.client.fetch));
+  } catch (cause) {
+    throw new FnpkgError("E_NETWORK", `${method} ${pathname} was not answered: ${withoutSecrets(reasonOf(cause))}`, {
+      target: "azure-functions",
+    });
+  }
+}
+
+interface HttpCall {
+  readonly method: string;
+  readonly url: URL;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function overFetch({ method, url, headers, body, signal }: HttpCall, fetch: typeof globalThis.fetch) {
+  const pairs = headers.flatMap((name, at): [string, string][] => (at % 2 === 0 ? [[name, headers[at + 1] ?? ""]] : []));
+  const bytes = body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> };
+  const answer = await fetch(url, { method, headers: pairs, redirect: "manual", signal, ...bytes });
+  const said = Buffer.from(await answer.arrayBuffer());
+  return { type: "http", status: answer.status, headers: [...answer.headers], body: said } as const;
+}
+
+/** As it is written: header by header, in the caller's order, over a connection of its own. */
+function overSocket({ method, url, headers, body, signal }: HttpCall): Promise<InvocationResult> {
   return new Promise((resolve, reject) => {
-    const failed = (cause: Error) =>
-      reject(
-        new FnpkgError("E_NETWORK", `${method} ${pathname} was not answered: ${withoutSecrets(cause.message)}`, {
-          target: "azure-functions",
-        }),
-      );
     const send = url.protocol === "http:" ? overHttp : overHttps;
-    const outgoing = send(url, { method, headers: all, agent: false, signal: cx.signal, timeout: longest }, (answer) => {
+    const outgoing = send(url, { method, headers, agent: false, signal, timeout: longest }, (answer) => {
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-      answer.on("error", failed);
+      answer.on("error", reject);
       answer.on("end", () => {
         const pairs: [string, string][] = [];
         for (let at = 0; at + 1 < answer.rawHeaders.length; at += 2)
@@ -71,7 +94,7 @@ export async function invokeHttp(cx: Context, { method, path, headers, body }: H
       });
     });
     outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
-    outgoing.on("error", failed);
+    outgoing.on("error", reject);
     outgoing.end(body);
   });
 }

@@ -159,7 +159,6 @@ describe("azure-functions on the wire", () => {
     [new TypeError("fetch failed", { cause: Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" }) }), "now"],
     [new TypeError("terminated", { cause: Object.assign(new Error("other side closed"), { code: "UND_ERR_SOCKET" }) }), "now"],
     [new TypeError("fetch failed", { cause: Object.assign(new Error("getaddrinfo"), { code: "ENOTFOUND" }) }), "never"],
-    [new DOMException("The operation was aborted due to timeout", "TimeoutError"), "now"],
     [
       new AzureError({
         call: "x",
@@ -184,6 +183,20 @@ describe("azure-functions on the wire", () => {
     const path = `${sites.replace("sites", "serverfarms")}/a`;
     expect(check?.("microsoft.web/serverfarms", "2024-11-01", plan, path)).toEqual([]);
     expect(check?.("microsoft.web/serverfarms", "2024-11-01", { ...plan, properties: { reservd: true } }, path)).not.toEqual([]);
+  });
+
+  it("gives up on an answer that does not come, and when it is told to, also through a `fetch` that was handed in", async () => {
+    const hanging: typeof fetch = (_, init) =>
+      new Promise((_resolve, reject) => init?.signal?.addEventListener("abort", () => reject(init.signal?.reason as Error)));
+    const client = connect(of, { credentials, fetch: hanging });
+    const late = await client.arm.get(sites, "2024-11-01", { ...call, patienceMs: 20 }).catch((cause: unknown) => cause);
+    expect(late).toMatchObject({ message: "no answer for 0.02s" });
+    expect(explain(late)).toMatchObject({ code: "E_NETWORK", retry: "now" });
+    const stop = new AbortController();
+    const stopped = client.arm.get(sites, "2024-11-01", { signal: stop.signal });
+    stop.abort(new Error("enough"));
+    await expect(stopped).rejects.toThrow("enough");
+    client.close();
   });
 
   it("reads every form of a failure, and blots keys out", () => {

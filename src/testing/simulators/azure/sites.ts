@@ -129,10 +129,12 @@ function patch(cloud: Cloud, asked: Asked, app: App): Reply {
 
 function remove(cloud: Cloud, asked: Asked, app: App | undefined): Reply {
   if (app === undefined) return { status: 204 };
-  const { apps, plans } = cloud.state;
+  const { apps, plans, principals } = cloud.state;
   const plan = planOf(cloud, farmOf(app));
   const last = plan !== undefined && appsOn(cloud, plan.id).length === 1;
   cloud.remove(apps, app.name.toLowerCase());
+  // Its own identity goes with it; what was assigned to that stays, and leads nowhere.
+  principals.delete(app.principalId);
   if (last && asked.query.get("deleteEmptyServerFarm") !== "false") cloud.remove(plans, plan.name.toLowerCase());
   return { status: 200 };
 }

@@ -180,8 +180,12 @@ export class Cloud {
 
   /** Work that goes on until then, by the id that its progress is asked with. */
   begin(until: number): string {
-    for (const [id, operation] of this.state.operations)
-      if (operation.until + forgottenMs < this.now) this.state.operations.delete(id);
+    const { operations } = this.state;
+    // About in the order of their ends.
+    for (const [old, operation] of operations) {
+      if (operation.until + forgottenMs >= this.now) break;
+      operations.delete(old);
+    }
     const id = this.next("operation");
     this.state.operations.set(id, { until });
     return id;
@@ -240,7 +244,7 @@ export class Cloud {
 }
 
 /** An operation that is done is forgotten after a while. */
-const forgottenMs = 3_600_000;
+const forgottenMs = 600_000;
 
 /** Building and deploying are not told apart; 3 failed, 4 success (azure-functions-core-tools, DeployStatus). */
 export function statusOf({ until, fails }: Deployment, now: number): number {
