@@ -5,6 +5,8 @@
 import { describe, it } from "vitest";
 import { inSite } from "../cli/support.ts";
 import { choice, run, table, type World } from "./kills/driver.ts";
+import { cloudWorld } from "./kills/cloud-world.ts";
+import { google } from "./kills/clouds.ts";
 import { localWorld } from "./kills/local-world.ts";
 import type { Site } from "../cli/support.ts";
 
@@ -12,7 +14,10 @@ const asked = process.env["FNPKG_KILLS"];
 const choose = choice(asked, 2);
 const long = asked === undefined ? 180_000 : 4 * 3_600_000;
 
-const worlds: { readonly [target: string]: (site: Site) => Promise<World> } = { local: localWorld };
+const worlds: { readonly [target: string]: (site: Site) => Promise<World> } = {
+  local: localWorld,
+  "google-cloud-functions": (site) => cloudWorld(google(), site),
+};
 
 describe.concurrent("a command that was killed is taken up by the same command", () => {
   for (const [target, open] of Object.entries(worlds)) {
