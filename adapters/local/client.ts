@@ -7,10 +7,10 @@ import type { Section } from "./config.ts";
 import type { Values } from "./host/values.ts";
 import type { FunctionProps } from "./resources.ts";
 import { fingerprint, type FunctionState, tokenOf } from "./state/documents.ts";
-import { removeIfEmpty } from "./state/files.ts";
-import { sweep } from "./state/layouts.ts";
-import { type LockOptions, sweepLocks, withLock } from "./state/lock.ts";
-import { type FunctionPaths, type Paths, pathsOf } from "./state/paths.ts";
+import { removeIfEmpty, sweepPartials } from "./state/files.ts";
+import { collectLayouts, sweep, withLayouts } from "./state/layouts.ts";
+import { killedLocks, type LockOptions, sweepLocks, withLock } from "./state/lock.ts";
+import { functionPaths, type FunctionPaths, type Paths, pathsOf } from "./state/paths.ts";
 import { within } from "./translate.ts";
 
 const defaultDataDir = ".fnpkg/local";
@@ -52,7 +52,12 @@ export function exclusive<T>(
   options: Omit<LockOptions, "what">,
   work: () => Promise<T>,
 ): Promise<T> {
-  return withLock(join(client.paths.locks, `${deployment}.lock`), { ...options, what: `the deployment ${deployment}` }, work);
+  const lock = join(client.paths.locks, `${deployment}.lock`);
+  return withLock(lock, { ...options, what: `the deployment ${deployment}` }, async () => {
+    const { folder, triggers } = functionPaths(client.paths, deployment);
+    for (const one of [folder, triggers]) await sweepPartials(one);
+    return work();
+  });
 }
 
 /**
@@ -118,9 +123,12 @@ export async function secretsChanged(client: LocalClient, paths: FunctionPaths, 
 }
 
 /** Removes what processes that were killed left; true when there was anything. */
-export async function clearKilled({ paths }: LocalClient): Promise<boolean> {
-  const [files, locks] = [await sweep(paths), await sweepLocks(paths.locks)];
-  return files || locks;
+export async function clearKilled({ paths }: LocalClient, limits: Omit<LockOptions, "what">): Promise<boolean> {
+  const files = await sweep(paths);
+  const locked = (await killedLocks(paths.locks)).length > 0;
+  // One that was killed in the middle of its work holds its lock until here: the layouts that it no longer needs go before.
+  if (files || locked) await withLayouts(paths, limits, () => collectLayouts(paths));
+  return (await sweepLocks(paths.locks)) || files || locked;
 }
 
 /** Removes the data folder's own folders where nothing is in them. */

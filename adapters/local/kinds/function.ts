@@ -36,7 +36,7 @@ export const functionLifecycle: Lifecycle<FunctionProps, LocalClient> = {
   async find(cx) {
     const live = await look(cx, undefined);
     // One that was killed while it removed the function may have left its traces alone.
-    if (live === undefined && (await clearKilled(cx.client))) await tidy(cx.client);
+    if (live === undefined && (await clearKilled(cx.client, cx))) await tidy(cx.client);
     return live?.mark?.deployment === cx.deployment ? [{ id: functionId, live }] : [];
   },
   read: (cx, _id, props) => look(cx, props),
@@ -51,7 +51,7 @@ export const functionLifecycle: Lifecycle<FunctionProps, LocalClient> = {
       await remove(client, paths);
       await withLayouts(client.paths, cx, () => collectLayouts(client.paths));
     });
-    await clearKilled(client);
+    await clearKilled(client, cx);
     await tidy(client);
   },
 };

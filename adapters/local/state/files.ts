@@ -1,12 +1,14 @@
 /** Files that are there whole or not at all. */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { FnpkgError, reasonOf } from "fnpkg/adapter";
+import { isAlive } from "./process.ts";
 
 /** Writes beside the target, flushes, then renames. */
 export async function writeWhole(file: string, bytes: string | Uint8Array, mode = 0o600): Promise<void> {
-  const partial = join(dirname(file), `.${basename(file).slice(0, 40)}.${randomBytes(6).toString("hex")}.partial`);
+  const unique = `${process.pid}-${randomBytes(6).toString("hex")}`;
+  const partial = join(dirname(file), `.${basename(file).slice(0, 40)}.${unique}.partial`);
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const handle = await open(partial, "wx", mode);
@@ -20,6 +22,16 @@ export async function writeWhole(file: string, bytes: string | Uint8Array, mode 
   } catch (cause) {
     await rm(partial, { force: true }).catch(() => undefined);
     throw ioError(cause, `can't write ${file}`, file);
+  }
+}
+
+/** Removes what `writeWhole` of processes that were killed left in a folder. */
+export async function sweepPartials(folder: string): Promise<void> {
+  const names: string[] = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    const pid = Number(/^\..*\.(\d+)-[0-9a-f]{12}\.partial$/.exec(name)?.[1] ?? process.pid);
+    if (pid === process.pid || isAlive({ pid, started: "" })) continue;
+    await rm(join(folder, name), { force: true });
   }
 }
 

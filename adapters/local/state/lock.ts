@@ -38,17 +38,26 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
   }
 }
 
-/** Removes the locks of processes that are gone; true when there were any. */
-export async function sweepLocks(folder: string): Promise<boolean> {
-  let found = false;
+/** The locks of processes that are gone, by name. */
+export async function killedLocks(folder: string): Promise<string[]> {
+  const killed: string[] = [];
   const names: string[] = await readdir(folder).catch(() => []);
-  for (const name of names.filter((one) => one.endsWith(".lock"))) {
+  for (const name of names) {
+    const held = await holder(join(folder, name));
+    if (held !== undefined && held !== "unknown" && !isAlive(held)) killed.push(name);
+  }
+  return killed;
+}
+
+/** Removes the locks of processes that are gone, and those that were being broken; true when there were any. */
+export async function sweepLocks(folder: string): Promise<boolean> {
+  const killed = await killedLocks(folder);
+  for (const name of killed) {
     const held = await holder(join(folder, name));
     if (held === undefined || held === "unknown" || isAlive(held)) continue;
-    found = true;
     await breakLock(join(folder, name), held);
   }
-  return found;
+  return killed.length > 0;
 }
 
 async function acquire(file: string, mine: Holder, options: LockOptions): Promise<void> {
