@@ -8,6 +8,7 @@ import { FnpkgError, throwIfAny, wrap } from "../errors.ts";
 import { sha256 } from "../json.ts";
 import type { ContentFile, StoredBody } from "../package/content.ts";
 import { byUtf8, collisions, pathProblem } from "../package/paths.ts";
+import { tidyLeft } from "../package/store.ts";
 import { type ZipInput, writeZip } from "../package/zip/writer.ts";
 
 type Entry = FileInfo & { read(): AsyncIterable<Uint8Array>; zip(): Promise<ZipInput> };
@@ -78,6 +79,8 @@ class Generated implements ContentFile {
 /** Copies compressed entries into a zip beside its final place, which is named by its digest. */
 async function build(entries: readonly Entry[], folder: string): Promise<Archive> {
   await mkdir(folder, { recursive: true });
+  // Archives of earlier deploys too: none is read again.
+  await tidyLeft(folder, () => true);
   const partial = join(folder, `${randomUUID()}.partial`);
   try {
     const { sha256: hex, size } = await writeArchive(entries, partial);

@@ -4,7 +4,7 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { lstat, mkdir, open, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, open, readdir, readFile, rename, rm, unlink, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { FnpkgError, wrap } from "../errors.ts";
@@ -33,11 +33,34 @@ export async function discard(path: string): Promise<void> {
   await rm(path, { recursive: true, force: true }).catch(() => undefined);
 }
 
+/** Another process may still write what is younger. */
+const leftAfterMs = 86_400_000;
+const tidied = new Set<string>();
+
+/**
+ * Removes files of a cache's folder that have not been written for a day: what a run that was killed left there. Each folder is
+ * looked at once in a process. That one can't be removed is no failure.
+ */
+export async function tidyLeft(folder: string, isLeft: (name: string) => boolean = isTemporary): Promise<void> {
+  if (tidied.has(folder)) return;
+  tidied.add(folder);
+  const names: string[] = await readdir(folder).catch(() => []);
+  for (const path of names.filter(isLeft).map((name) => join(folder, name))) {
+    const { mtimeMs } = (await lstat(path).catch(() => undefined)) ?? { mtimeMs: Date.now() };
+    if (Date.now() - mtimeMs > leftAfterMs) await discard(path);
+  }
+}
+
+function isTemporary(name: string): boolean {
+  return /\.\d+-[0-9a-f]{12}\.tmp$/.test(name);
+}
+
 /** Writes a whole file by one rename: readers see the old one, the new one or none. @throws FnpkgError E_IO. */
 export async function writeAtomically(path: string, content: Uint8Array | string | AsyncIterable<Uint8Array>): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
     await mkdir(dirname(path), { recursive: true });
+    await tidyLeft(dirname(path));
     await writeFile(temporary, content, { flag: "wx" });
     await rename(temporary, path);
   } catch (cause) {

@@ -6,7 +6,7 @@ import { describe, it } from "vitest";
 import { inSite } from "../cli/support.ts";
 import { choice, run, table, type World } from "./kills/driver.ts";
 import { cloudWorld } from "./kills/cloud-world.ts";
-import { google } from "./kills/clouds.ts";
+import { aws, google } from "./kills/clouds.ts";
 import { localWorld } from "./kills/local-world.ts";
 import type { Site } from "../cli/support.ts";
 
@@ -16,7 +16,8 @@ const long = asked === undefined ? 180_000 : 4 * 3_600_000;
 
 const worlds: { readonly [target: string]: (site: Site) => Promise<World> } = {
   local: localWorld,
-  "google-cloud-functions": (site) => cloudWorld(google(), site),
+  "google-cloud-functions": (site) => cloudWorld([google()], site),
+  "aws-lambda": (site) => cloudWorld([aws()], site),
 };
 
 describe.concurrent("a command that was killed is taken up by the same command", () => {
@@ -30,6 +31,7 @@ describe.concurrent("a command that was killed is taken up by the same command",
           const failures: string[] = [];
           for (const verb of world.verbs)
             await run(target, world, verb, choose).catch((cause: Error) => failures.push(cause.message));
+          await world.close();
           if (asked !== undefined) process.stdout.write(`\n${table()}\n`);
           if (failures.length > 0) throw new Error(failures.join("\n\n"));
         }),

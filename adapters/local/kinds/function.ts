@@ -35,8 +35,8 @@ export const functionLifecycle: Lifecycle<FunctionProps, LocalClient> = {
 
   async find(cx) {
     const live = await look(cx, undefined);
-    // One that was killed while it removed the function may have left its traces alone.
-    if (live === undefined && (await clearKilled(cx.client, cx))) await tidy(cx.client);
+    // One that was killed at its end has left nothing to do but its traces.
+    if ((await clearKilled(cx.client, cx)) && live === undefined) await tidy(cx.client);
     return live?.mark?.deployment === cx.deployment ? [{ id: functionId, live }] : [];
   },
   read: (cx, _id, props) => look(cx, props),

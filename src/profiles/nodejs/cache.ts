@@ -2,7 +2,7 @@
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { wrap } from "../../errors.ts";
-import { temporaryBeside } from "../../package/store.ts";
+import { temporaryBeside, tidyLeft } from "../../package/store.ts";
 import { partsOf } from "./integrity.ts";
 
 /** The file of an artifact's unpacked files. The number is the form's version. */
@@ -20,6 +20,7 @@ export async function writeOnce(path: string, bytes: Uint8Array): Promise<void> 
   const temporary = temporaryBeside(path);
   try {
     await mkdir(dirname(path), { recursive: true });
+    await tidyLeft(dirname(path));
     const handle = await open(temporary, "wx");
     try {
       await handle.writeFile(bytes);

@@ -1,30 +1,39 @@
-/** A simulated vendor on loopback: the command is killed at each call, before the vendor sees it and after it has done it. */
-import type { Simulator, Vendor } from "fnpkg/testing";
+/** Simulated vendors on loopback: the command is killed at each call, before the vendor sees it and after it has done it. */
+import type { Listening, Simulator, Vendor } from "fnpkg/testing";
 import type { Ran, Site } from "../../cli/support.ts";
 import type { Kind, Verb, World } from "./driver.ts";
 import { environment, furnish, mustBeClean, mustBeSame, preloading, type Settings, type Version } from "./site.ts";
 
 export interface Cloud {
   readonly target: string;
-  readonly verbs: readonly Verb[];
   /** With what others have there. */
   readonly sim: Simulator<Vendor & { foreign(): unknown }>;
+  /** What a deployment needs there and is made by calls. */
+  prepare?(endpoint: string): Promise<void>;
   settings(endpoint: string): Settings;
 }
 
 type State = "nothing" | Version | "rolled back";
-const steps: { readonly [verb in Verb]: { readonly from: State; readonly to: State } } = {
+const states: { readonly [verb in Verb]: { readonly from: State; readonly to: State } } = {
   deploy: { from: "nothing", to: "first" },
   update: { from: "first", to: "second" },
   rollback: { from: "second", to: "rolled back" },
   destroy: { from: "second", to: "nothing" },
 };
 
-export async function cloudWorld({ target, verbs, sim, settings }: Cloud, site: Site): Promise<World & { close(): Promise<void> }> {
-  const { vendor } = sim;
-  const { endpoint, close } = await sim.listen();
-  const digests = await furnish(site, settings(endpoint));
-  const flags = (version: Version) => ["--config", `${version}.json`, "--target", target, "--json"];
+/** With several clouds one configuration names all, and a deploy goes to all at once. */
+export async function cloudWorld(clouds: readonly Cloud[], site: Site): Promise<World> {
+  const listening: Listening[] = [];
+  const settings: Settings[] = [];
+  for (const cloud of clouds) {
+    const listens = await cloud.sim.listen();
+    listening.push(listens);
+    await cloud.prepare?.(listens.endpoint);
+    settings.push(cloud.settings(listens.endpoint));
+  }
+  const digests = await furnish(site, joined(clouds, settings));
+  const targets = clouds.flatMap(({ target }) => ["--target", target]);
+  const flags = (version: Version) => ["--config", `${version}.json`, ...targets, "--json"];
   const argsOf: { readonly [verb in Verb]: readonly string[] } = {
     deploy: ["deploy", "first.fnpkg", ...flags("first")],
     update: ["deploy", "second.fnpkg", ...flags("second")],
@@ -32,48 +41,61 @@ export async function cloudWorld({ target, verbs, sim, settings }: Cloud, site: 
     destroy: ["destroy", "--purge", ...flags("second")],
   };
   const start = (verb: Verb) => site.start(argsOf[verb], { env: { ...environment, ...preloading("quick-waits.mjs") } });
-  const theirs = vendor.foreign();
-  const nothing = vendor.snapshot();
-  const saved = new Map<State, unknown>([["nothing", vendor.save()]]);
+
+  const ofAll = (what: (cloud: Cloud) => unknown) => clouds.map(what);
+  const sent = () => clouds.reduce((sum, { sim }) => sum + sim.exchanges.length, 0);
+  const save = () => ofAll(({ sim }) => sim.vendor.save());
+  const restore = (saved: unknown) => clouds.forEach(({ sim }, at) => sim.vendor.restore((saved as readonly unknown[])[at]));
+  const look = () => ofAll(({ sim }) => sim.vendor.snapshot());
+  const theirs = ofAll(({ sim }) => sim.vendor.foreign());
+  const nothing = look();
+  const saved = new Map<State, unknown>([["nothing", save()]]);
   const ends = new Map<Verb, unknown>();
-  const counts = new Map<Verb, number>();
 
   /** What is there after a run that ended well. */
   const end = ({ status, stdout, stderr }: Ran): unknown => {
     if (status !== 0) throw new Error(`it ended with ${status}:\n${stdout.split("\n").slice(-4).join("\n")}\n${stderr}`);
-    mustBeSame(vendor.foreign(), theirs);
-    return vendor.snapshot();
+    mustBeSame(
+      ofAll(({ sim }) => sim.vendor.foreign()),
+      theirs,
+    );
+    return look();
   };
   const reach = async (verb: Verb): Promise<number> => {
-    const { from, to } = steps[verb];
+    const { from, to } = states[verb];
     if (!saved.has(from)) await reach(verb === "update" ? "deploy" : "update");
-    vendor.restore(saved.get(from));
-    const before = sim.exchanges.length;
-    const seen = end(await start(verb).ended);
+    restore(saved.get(from));
+    const before = sent();
+    const ran = await start(verb).ended;
+    const seen = end(ran);
+    mustBeClean(site, ran.stdout + ran.stderr);
     if (to === "nothing") mustBeSame(seen, nothing);
-    else saved.set(to, vendor.save());
+    else saved.set(to, save());
     ends.set(verb, seen);
-    counts.set(verb, sim.exchanges.length - before);
-    return sim.exchanges.length - before;
+    return sent() - before;
   };
 
   return {
-    verbs,
+    verbs: clouds.length === 1 ? ["deploy", "update", "rollback", "destroy"] : ["deploy", "update"],
     points: reach,
-    close,
+    async close() {
+      for (const listens of listening) await listens.close();
+    },
     async strike(verb: Verb, index: number, kind: Kind) {
-      vendor.restore(saved.get(steps[verb].from));
-      const before = sim.exchanges.length;
+      restore(saved.get(states[verb].from));
       const killed = start(verb);
       let struck = "nothing";
-      sim.faults = (call) => {
-        if (call.index - before !== index) return undefined;
-        struck = call.name;
-        killed.child.kill("SIGKILL");
-        return { kind: kind === "before" ? "reset" : "lost" };
-      };
+      let count = 0;
+      for (const { sim } of clouds) {
+        sim.faults = (call) => {
+          if (count++ !== index) return undefined;
+          struck = call.name;
+          killed.child.kill("SIGKILL");
+          return { kind: kind === "before" ? "reset" : "lost" };
+        };
+      }
       const { stdout, stderr } = await killed.ended;
-      sim.faults = () => undefined;
+      for (const { sim } of clouds) sim.faults = () => undefined;
       try {
         const again = await start(verb).ended;
         const found = end(again);
@@ -84,4 +106,31 @@ export async function cloudWorld({ target, verbs, sim, settings }: Cloud, site: 
       }
     },
   };
+}
+
+/** One configuration: what differs stands under each target. */
+function joined(clouds: readonly Cloud[], all: readonly Settings[]): Settings {
+  const [first] = all;
+  if (first === undefined || all.length === 1) return first as Settings;
+  const triggers = (version: Version) =>
+    Object.fromEntries(clouds.map(({ target }, at) => [target, { override: { triggers: all[at]?.triggers[version] } }]));
+  return {
+    targets: merged(all.map(({ targets }) => targets)),
+    triggers: { first: [], second: [] },
+    resources: merged(all.map(({ resources = {} }) => resources)),
+    more: merged(all.map(({ more = {} }) => more)),
+    by: { first: triggers("first"), second: triggers("second") },
+  };
+}
+
+type Tree = { readonly [key: string]: unknown };
+
+function merged(trees: readonly object[]): Tree {
+  const together: { [key: string]: unknown } = {};
+  for (const [key, value] of trees.flatMap((tree) => Object.entries(tree))) {
+    const there = together[key];
+    const both = typeof value === "object" && typeof there === "object" && there !== null;
+    together[key] = both ? merged([there, value as object]) : value;
+  }
+  return together;
 }

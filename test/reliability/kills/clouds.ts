@@ -1,7 +1,10 @@
 /** The simulated vendors, each with what a deployment needs there and with what others have beside it. */
-import { googleSimulator, seededRandom, type Simulator, type Vendor } from "fnpkg/testing";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { awsSimulator, googleSimulator, seededRandom, type Simulator, type Vendor } from "fnpkg/testing";
 import type { Cloud } from "./cloud-world.ts";
-import type { Version } from "./site.ts";
+import { secrets } from "./site.ts";
 
 const project = "acme-project";
 const region = "europe-west1";
@@ -28,16 +31,50 @@ export function google(): Cloud {
   const queue = (attempts: number) => ({ ...jobs, retry: { attempts, deadLetter: "dead" } });
   return {
     target: "google-cloud-functions",
-    verbs: ["deploy", "update", "rollback", "destroy"],
     sim: withOthers(sim),
     settings: (endpoint) => ({
       targets: { "google-cloud-functions": { project, region, endpoint, createTopics: true } },
-      triggers: { first: [queue(5), tick], second: [queue(6), tock] } satisfies { [version in Version]: readonly object[] },
+      triggers: { first: [queue(5), tick], second: [queue(6), tock] },
       resources: {
         jobs: { "google-cloud-functions": topic("jobs") },
         dead: { "google-cloud-functions": topic("dead") },
       },
       more: { ...common, identity: { "google-cloud-functions": account } },
+    }),
+  };
+}
+
+export function aws(): Cloud {
+  const account = "123456789012";
+  const at = (service: string, name: string) => `arn:aws:${service}:eu-west-1:${account}:${name}`;
+  const lags = { function: 60, role: 60, mapping: 40, permission: 30 };
+  const sim = awsSimulator({ region: "eu-west-1", account, limited: false, lags });
+  const queue = (attempts: number) => ({ ...jobs, batch: { size: attempts }, retry: { attempts, deadLetter: "dead" } });
+  const photos = { name: "photos", type: "object-storage", source: "photos", filter: { prefix: "in/" } };
+  const orders = { name: "orders", type: "topic", source: "orders", filter: { attributes: { kind: ["new"] } } };
+  return {
+    target: "aws-lambda",
+    sim: withOthers(sim),
+    async prepare(endpoint) {
+      const credentials = { accessKeyId: secrets.AWS_ACCESS_KEY_ID, secretAccessKey: secrets.AWS_SECRET_ACCESS_KEY };
+      const sdk = { endpoint, region: "eu-west-1", credentials };
+      const sqs = new SQSClient(sdk);
+      await sqs.send(new CreateQueueCommand({ QueueName: "jobs", Attributes: { VisibilityTimeout: "180" } }));
+      await sqs.send(new CreateQueueCommand({ QueueName: "dead" }));
+      await new SNSClient(sdk).send(new CreateTopicCommand({ Name: "orders" }));
+      const location = { CreateBucketConfiguration: { LocationConstraint: "eu-west-1" as const } };
+      await new S3Client({ ...sdk, forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: "photos", ...location }));
+    },
+    settings: (endpoint) => ({
+      targets: { "aws-lambda": { region: "eu-west-1", account, endpoint, createRole: true } },
+      triggers: { first: [queue(3), photos, tick], second: [queue(4), orders, tick] },
+      resources: {
+        jobs: { "aws-lambda": at("sqs", "jobs") },
+        dead: { "aws-lambda": at("sqs", "dead") },
+        orders: { "aws-lambda": at("sns", "orders") },
+        photos: { "aws-lambda": "arn:aws:s3:::photos" },
+      },
+      more: common,
     }),
   };
 }

@@ -12,6 +12,7 @@ export interface World {
   points(verb: Verb): Promise<number>;
   /** Kills there, runs again. @throws what is not as without the kill */
   strike(verb: Verb, index: number, kind: Kind): Promise<void>;
+  close(): Promise<void>;
 }
 
 /** Which kills of a verb. */

@@ -108,6 +108,8 @@ export async function localWorld(site: Site): Promise<World> {
 
   return {
     verbs: ["deploy", "update", "destroy"],
+    // What runs below the site ends with it.
+    close: async () => {},
     points: async (verb) => (await reach(verb)).points,
     async strike(verb: Verb, index: number, kind: Kind) {
       const { from, to } = stateOf(verb);

@@ -41,6 +41,8 @@ export interface Settings {
   readonly triggers: { readonly [version in Version]: readonly object[] };
   readonly resources?: object;
   readonly more?: object;
+  /** What differs in `targets`, by version. */
+  readonly by?: { readonly [version in Version]: { readonly [target: string]: object } };
 }
 
 /** Writes `first.fnpkg`, `second.fnpkg`, `first.json` and `second.json`; answers the packages' digests. */
@@ -69,7 +71,8 @@ requires:
     );
     const { digest } = await site.json<{ digest: string }>(["pack", "orders", "--out", `${version}.fnpkg`]);
     digests[version] = digest;
-    const { targets, triggers, resources = {}, more = {} } = settings;
+    const { targets, triggers, resources = {}, more = {}, by } = settings;
+    const sections = Object.entries(targets).map(([target, section]) => [target, { ...(section as object), ...by?.[version][target] }]);
     await site.write(
       `${version}.json`,
       JSON.stringify({
@@ -80,7 +83,7 @@ requires:
         env: { GREETING: `hello from the ${version}`, TOKEN: "${env:KILLS_TOKEN}" },
         triggers: triggers[version],
         resources,
-        targets,
+        targets: Object.fromEntries(sections) as object,
         ...more,
       }),
     );
