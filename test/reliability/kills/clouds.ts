@@ -6,6 +6,8 @@ import { awsSimulator, googleSimulator, seededRandom, type Simulator, type Vendo
 import type { Cloud } from "./cloud-world.ts";
 import { secrets } from "./site.ts";
 
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+
 const project = "acme-project";
 const region = "europe-west1";
 
