@@ -6,7 +6,7 @@ import { describe, it } from "vitest";
 import { inSite } from "../cli/support.ts";
 import { choice, run, table, type World } from "./kills/driver.ts";
 import { cloudWorld } from "./kills/cloud-world.ts";
-import { aws, google } from "./kills/clouds.ts";
+import { aws, azure, google } from "./kills/clouds.ts";
 import { localWorld } from "./kills/local-world.ts";
 import type { Site } from "../cli/support.ts";
 
@@ -17,7 +17,9 @@ const long = asked === undefined ? 180_000 : 4 * 3_600_000;
 const worlds: { readonly [target: string]: (site: Site) => Promise<World> } = {
   local: localWorld,
   "google-cloud-functions": (site) => cloudWorld([google()], site),
+  "azure-functions": (site) => cloudWorld([azure()], site),
   "aws-lambda": (site) => cloudWorld([aws()], site),
+  "all-at-once": (site) => cloudWorld([aws(), google(), azure()], site),
 };
 
 describe.concurrent("a command that was killed is taken up by the same command", () => {

@@ -2,7 +2,7 @@
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { awsSimulator, googleSimulator, seededRandom, type Simulator, type Vendor } from "fnpkg/testing";
+import { awsSimulator, azureSimulator, googleSimulator, seededRandom, type Simulator, type Vendor } from "fnpkg/testing";
 import type { Cloud } from "./cloud-world.ts";
 import { secrets } from "./site.ts";
 
@@ -42,6 +42,34 @@ export function google(): Cloud {
         dead: { "google-cloud-functions": topic("dead") },
       },
       more: { ...common, identity: { "google-cloud-functions": account } },
+    }),
+  };
+}
+
+export function azure(): Cloud {
+  const subscription = "11111111-1111-1111-1111-111111111111";
+  const lags = { plan: 30, site: 30, publish: 40, sync: 20, keys: 20, principal: 30, role: 30, eventGrid: 30, delete: 20 };
+  const sim = azureSimulator({ subscription, limited: false, lags });
+  const { accounts } = sim.vendor.state;
+  // On loopback blobs answer under an address of their own.
+  accounts.set("acmehost", { containers: new Set(["packages"]), blobEndpoint: "https://acmehost.z10.blob.storage.azure.net/" });
+  accounts.set("acmedata", { containers: new Set(["photos"]) });
+  const storage = `/subscriptions/${subscription}/resourceGroups/acme/providers/Microsoft.Storage/storageAccounts/acmedata`;
+  const photos = { name: "photos", type: "object-storage", source: "photos", filter: { prefix: "in/" } };
+  const section = { subscription, resourceGroup: "acme", region: "westeurope", app: "acme-orders", assignRoles: true };
+  return {
+    target: "azure-functions",
+    sim: withOthers(sim),
+    settings: (endpoint) => ({
+      targets: {
+        "azure-functions": { ...section, storage: { account: "acmehost", container: "packages", keepPackages: 3 }, endpoint },
+      },
+      triggers: { first: [jobs, tick], second: [jobs, photos, tock] },
+      resources: {
+        jobs: { "azure-functions": `${storage}/queueServices/default/queues/jobs` },
+        photos: { "azure-functions": `${storage}/blobServices/default/containers/photos` },
+      },
+      more: common,
     }),
   };
 }
