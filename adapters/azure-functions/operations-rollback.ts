@@ -1,5 +1,5 @@
 /** Back to a package that was kept: its archive is published again. */
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createHash } from "node:crypto";
@@ -9,13 +9,14 @@ import { type Digest, FnpkgError } from "fnpkg/adapter";
 import { ifThere } from "./errors.ts";
 import { mustBeThere } from "./operations-invoke.ts";
 import { retag } from "./kinds/app.ts";
-import { publishArchive } from "./kinds/code.ts";
+import { expected, publishArchive } from "./kinds/code.ts";
 import { derivationIn, derivationTags, publishedIn, publishedTag } from "./kinds/marks.ts";
 import { containerAddress, type Kept, keptOf } from "./kinds/packages.ts";
 import { answered, type Context } from "./kinds/shared.ts";
 import { markTags, type Tags } from "./resources.ts";
 
 const target = "azure-functions";
+const prefix = "fnpkg-rollback-";
 
 /** Settings and triggers stay as they are: only the code is another. */
 export async function rollback(cx: Context, to: { readonly version?: string; readonly digest?: Digest }): Promise<void> {
@@ -36,7 +37,7 @@ export async function rollback(cx: Context, to: { readonly version?: string; rea
   const derivation = derivationIn(site.tags ?? {});
   const kept = (await ifThere(keptOf(cx, app, await containerAddress(cx)))) ?? [];
   const wanted =
-    to.digest === undefined ? before(kept, published?.sha256) : kept.find(({ packageDigest }) => packageDigest === to.digest);
+    to.digest === undefined ? before(kept, published?.sha256, derivation?.layoutDigest) : kept.find(({ packageDigest }) => packageDigest === to.digest);
   if (wanted === undefined || derivation === undefined) {
     const have = kept.map(({ packageDigest }) => packageDigest);
     throw new FnpkgError("E_NOT_DEPLOYED", `${cx.deployment} has no kept ${to.digest ?? "package before the one that serves"}`, {
@@ -45,6 +46,7 @@ export async function rollback(cx: Context, to: { readonly version?: string; rea
     });
   }
   const { packageDigest, layoutDigest, sha256 } = wanted;
+  mustFit(wanted, await expected(cx, app));
   await fetched(cx, wanted, async (archive) => {
     // Until it serves nothing is on record: a deploy after a stop publishes again.
     await retag(cx, app, (live) => dropped(live, markTags.published));
@@ -57,10 +59,20 @@ export async function rollback(cx: Context, to: { readonly version?: string; rea
   });
 }
 
-/** The newest that was kept before the one that serves. */
-function before(kept: readonly Kept[], serving: string | undefined): Kept | undefined {
-  const at = kept.findIndex(({ sha256 }) => sha256 === serving);
-  return kept[at + 1];
+/** The newest that was kept before the one that serves; what a rollback left that was killed serves what the marks still say. */
+function before(kept: readonly Kept[], serving: string | undefined, marked: Digest | undefined): Kept | undefined {
+  const at = kept.findIndex(({ sha256, layoutDigest }) => (serving === undefined ? layoutDigest === marked : sha256 === serving));
+  return at < 0 ? undefined : kept[at + 1];
+}
+
+/** The archive itself registers triggers: with others than those of the settings the app would be neither the one nor the other. */
+function mustFit({ packageDigest, triggers }: Kept, now: readonly string[]): void {
+  if (triggers === undefined || triggers.join() === now.toSorted().join()) return;
+  const [its, present] = [triggers, now.toSorted()].map((names) => names.join(", "));
+  throw new FnpkgError("E_CAPABILITY", `${packageDigest} was kept with other triggers: ${its}, not ${present} as there are now`, {
+    target,
+    hint: "Deploy it again instead: triggers stand in the archive, and go back with a deploy alone.",
+  });
 }
 
 async function fetched(
@@ -68,7 +80,8 @@ async function fetched(
   { address, sha256 }: Kept,
   work: (archive: { file: string; size: number; sha256: string }) => Promise<void>,
 ) {
-  const folder = await mkdtemp(join(tmpdir(), "fnpkg-rollback-"));
+  await sweep();
+  const folder = await mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`));
   try {
     const file = join(folder, "archive.zip");
     await cx.client.blobs.copyTo(address, file, cx);
@@ -80,6 +93,24 @@ async function fetched(
     await work({ file, size: (await stat(file)).size, sha256 });
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Removes what rollbacks left that were killed. */
+async function sweep(): Promise<void> {
+  const names: string[] = await readdir(tmpdir()).catch(() => []);
+  for (const name of names) {
+    const pid = Number(new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1] ?? process.pid);
+    if (!isRunning(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (cause) {
+    return (cause as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 

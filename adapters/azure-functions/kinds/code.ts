@@ -65,7 +65,7 @@ async function publish(cx: Context, _id: string, props: CodeProps) {
   const app = appIn(props.name);
   const site = answered(await siteNamed(cx, app), `the app ${app}`);
   const archive = await content.archive();
-  if (cx.client.section.storage.keepPackages > 0) await keep(cx, app, archive, derivation);
+  if (cx.client.section.storage.keepPackages > 0) await keep(cx, app, archive, derivation, await expected(cx, app));
   const deployment = await publishArchive(cx, site, archive);
   await retag(cx, app, (live) => ({
     ...live,
@@ -151,7 +151,7 @@ async function latest(cx: Context, host: string): Promise<string | undefined> {
 }
 
 /** Which functions the app registers: its triggers' names, as its settings have them. */
-async function expected(cx: Context, app: string): Promise<readonly string[]> {
+export async function expected(cx: Context, app: string): Promise<readonly string[]> {
   const bindings = (await settingsOf(cx, app))?.[settingNames.bindings];
   try {
     const { triggers } = JSON.parse(bindings ?? "{}") as { readonly triggers?: readonly (readonly [string, string])[] };

@@ -12,12 +12,19 @@ export interface Kept {
   readonly sha256: string;
   readonly packageDigest: Digest;
   readonly layoutDigest: Digest;
+  /** Names of what the archive registers with the host, sorted; nothing where it is not on record. */
+  readonly triggers: readonly string[] | undefined;
   /** ISO 8601. */
   readonly created: string;
 }
 
 /** Blobs' metadata: names that C# takes (learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata). */
-const metadata = { package: "fnpkgpackage", layout: "fnpkglayout", created: "fnpkgcreated" } as const;
+const metadata = {
+  package: "fnpkgpackage",
+  layout: "fnpkglayout",
+  triggers: "fnpkgtriggers",
+  created: "fnpkgcreated",
+} as const;
 
 export async function containerAddress(cx: Context): Promise<string> {
   const { account, container } = cx.client.section.storage;
@@ -31,7 +38,13 @@ export async function containerAddress(cx: Context): Promise<string> {
   return `${base.replace(/\/+$/, "")}/${container}`;
 }
 
-export async function keep(cx: Context, app: string, archive: Archive, derivation: Derivation): Promise<void> {
+export async function keep(
+  cx: Context,
+  app: string,
+  archive: Archive,
+  { packageDigest, layoutDigest }: Derivation,
+  triggers: readonly string[],
+): Promise<void> {
   const container = await containerAddress(cx);
   const address = `${container}/fnpkg/${app}/${archive.sha256}.zip`;
   cx.progress(`keeping ${archive.size} bytes of code for a rollback`);
@@ -39,8 +52,9 @@ export async function keep(cx: Context, app: string, archive: Archive, derivatio
     address,
     archive,
     {
-      [metadata.package]: derivation.packageDigest,
-      [metadata.layout]: derivation.layoutDigest,
+      [metadata.package]: packageDigest,
+      [metadata.layout]: layoutDigest,
+      [metadata.triggers]: triggers.toSorted().join(","),
       [metadata.created]: new Date(cx.now()).toISOString(),
     },
     cx,
@@ -68,7 +82,8 @@ export async function keptOf(cx: Context, app: string, container: string): Promi
       const [packageDigest, layoutDigest] = [said?.[metadata.package], said?.[metadata.layout]];
       if (packageDigest === undefined || layoutDigest === undefined) return [];
       const created = said?.[metadata.created] ?? "";
-      return [{ address, sha256, packageDigest, layoutDigest, created }];
+      const triggers = said?.[metadata.triggers]?.split(",");
+      return [{ address, sha256, packageDigest, layoutDigest, triggers, created }];
     }),
   );
   return found.flat().toSorted((a, b) => (a.created < b.created ? 1 : a.created > b.created ? -1 : 0));

@@ -1,4 +1,8 @@
 /** Invoke, logs, list, rollback and purge, on the simulated Azure. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Cx, LogLine } from "fnpkg/adapter";
 import { type Listening, samplePackage } from "fnpkg/testing";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -39,6 +43,20 @@ async function opened(site: Site, of: ReturnType<typeof config>): Promise<Cx<Azu
   const door = await site.azure.listen();
   open.push(door);
   return context(site, of, door);
+}
+
+const keeping = { storage: { account: "acmehost", container: "packages", keepPackages: 2 } };
+
+/** Two packages, one after the other, both kept. */
+async function twice() {
+  const of = config({ triggers: [triggers.web] }, keeping);
+  const { site, cx } = await deployed(of, httpPackage);
+  const serving = () => site.azure.vendor.state.apps.get("thumbnail")?.deployments.at(-1)?.sha256;
+  const first = serving();
+  const later = samplePackage({ signature: { type: "http" }, files: { "index.js": "export default () => 2;\n" } });
+  expect((await (await deployment(of, { pkg: later, on: site })).deploy(of)).failure).toBeUndefined();
+  expect(serving()).not.toBe(first);
+  return { site, cx, serving, first, later };
 }
 
 const call = {
@@ -127,15 +145,8 @@ describe("azure-functions' operations", () => {
   });
 
   it("publishes a kept package again, by digest and one back, and purges", async () => {
-    const of = config({ triggers: [triggers.web] }, { storage: { account: "acmehost", container: "packages", keepPackages: 2 } });
-    const { site, cx } = await deployed(of, httpPackage);
+    const { site, cx, serving, first, later } = await twice();
     const app = site.azure.vendor.state.apps.get("thumbnail");
-    const serving = () => app?.deployments.at(-1)?.sha256;
-    const first = serving();
-    const later = samplePackage({ signature: { type: "http" }, files: { "index.js": "export default () => 2;\n" } });
-    const second = await deployment(of, { pkg: later, on: site });
-    expect((await second.deploy(of)).failure).toBeUndefined();
-    expect(serving()).not.toBe(first);
     expect(site.azure.vendor.state.blobs.size).toBe(2);
 
     await operations.rollback?.(cx, {});
@@ -148,6 +159,37 @@ describe("azure-functions' operations", () => {
     });
     await operations.purge?.(cx);
     expect(site.azure.vendor.state.blobs.size).toBe(0);
+  });
+
+  it("goes back from what was served when a rollback was killed, not from what it had begun", async () => {
+    const { site, cx, serving, first } = await twice();
+    const [tags, name] = [site.azure.vendor.state.apps.get("thumbnail")?.value["tags"] as { [tag: string]: string }, "fnpkg:published"];
+    // As it stands between the first write of a rollback and its publishing.
+    delete tags[name];
+    await operations.rollback?.(cx, {});
+    expect(serving()).toBe(first);
+  });
+
+  it("takes the folder of a rollback that was killed away, and no other's", async () => {
+    const { cx } = await twice();
+    const { pid = 1 } = spawnSync(process.execPath, ["--version"]);
+    const [gone, running] = [pid, process.pid].map((of) => mkdtempSync(join(tmpdir(), `fnpkg-rollback-${of}-`)));
+    await operations.rollback?.(cx, {});
+    expect([gone, running].map((folder) => existsSync(folder ?? ""))).toEqual([false, true]);
+    rmSync(running ?? "", { recursive: true });
+  });
+
+  it("does not go back to an archive that registers other triggers, and writes nothing", async () => {
+    const of = config({ triggers: [triggers.jobs, triggers.tick] }, keeping);
+    const { site } = await deployed(of);
+    const other = config({ triggers: [triggers.jobs, triggers.photos] }, keeping);
+    expect((await (await deployment(other, { on: site })).deploy(other)).failure).toBeUndefined();
+    const before = site.azure.vendor.snapshot();
+    await expect(operations.rollback?.(await context(site, other), {})).rejects.toMatchObject({
+      code: "E_CAPABILITY",
+      message: expect.stringContaining("other triggers: jobs, tick, not jobs, photos") as unknown,
+    });
+    expect(site.azure.vendor.snapshot()).toEqual(before);
   });
 
   it("has no versions, and keeps nothing unless it is told to", async () => {
