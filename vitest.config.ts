@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** These start processes and mostly wait for them. They come first, so that none is left to wait for alone at the end. */
-const waiting = /\/test\/(cli|adapters\/(local|aws-lambda)|one-handler|project|api)\//;
+const waiting = /\/test\/(cli|adapters\/(local|aws-lambda)|one-handler|project|api|reliability)\//;
 
 class Sequencer extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -37,7 +37,9 @@ export async function rollback(cx: Context, to: { readonly version?: string; rea
   const derivation = derivationIn(site.tags ?? {});
   const kept = (await ifThere(keptOf(cx, app, await containerAddress(cx)))) ?? [];
   const wanted =
-    to.digest === undefined ? before(kept, published?.sha256, derivation?.layoutDigest) : kept.find(({ packageDigest }) => packageDigest === to.digest);
+    to.digest === undefined
+      ? before(kept, published?.sha256, derivation?.layoutDigest)
+      : kept.find(({ packageDigest }) => packageDigest === to.digest);
   if (wanted === undefined || derivation === undefined) {
     const have = kept.map(({ packageDigest }) => packageDigest);
     throw new FnpkgError("E_NOT_DEPLOYED", `${cx.deployment} has no kept ${to.digest ?? "package before the one that serves"}`, {

@@ -37,14 +37,23 @@ const writers: readonly (readonly [string, string, string, () => Promise<unknown
 ];
 
 it.each(writers)("%s is written", async (_, folder, name, write) => {
-  left(join(cache, folder), [[mine, 2 * dayMs], [old, 2 * dayMs], [young, dayMs / 2]]);
+  left(join(cache, folder), [
+    [mine, 2 * dayMs],
+    [old, 2 * dayMs],
+    [young, dayMs / 2],
+  ]);
   await write();
   expect(readdirSync(join(cache, folder)).toSorted()).toEqual([mine, young, name].toSorted());
 });
 
 it("an archive is built: those of earlier days go, whole or not", async () => {
   const folder = join(cache, "archives");
-  left(folder, [["a.zip", 2 * dayMs], ["b.partial", 2 * dayMs], ["c.zip", dayMs / 2], ["d.partial", dayMs / 2]]);
+  left(folder, [
+    ["a.zip", 2 * dayMs],
+    ["b.partial", 2 * dayMs],
+    ["c.zip", dayMs / 2],
+    ["d.partial", dayMs / 2],
+  ]);
   const { file } = await contentOf([{ path: "a.txt", from: { bytes } }], [], folder).archive();
   expect(readdirSync(folder).toSorted()).toEqual(["c.zip", "d.partial", file.slice(folder.length + 1)].toSorted());
 });

@@ -163,7 +163,10 @@ describe("azure-functions' operations", () => {
 
   it("goes back from what was served when a rollback was killed, not from what it had begun", async () => {
     const { site, cx, serving, first } = await twice();
-    const [tags, name] = [site.azure.vendor.state.apps.get("thumbnail")?.value["tags"] as { [tag: string]: string }, "fnpkg:published"];
+    const [tags, name] = [
+      site.azure.vendor.state.apps.get("thumbnail")?.value["tags"] as { [tag: string]: string },
+      "fnpkg:published",
+    ];
     // As it stands between the first write of a rollback and its publishing.
     delete tags[name];
     await operations.rollback?.(cx, {});

@@ -23,7 +23,7 @@ const states: { readonly [verb in Verb]: { readonly from: State; readonly to: St
 };
 
 /** With several clouds one configuration names all, and a deploy goes to all at once. */
-export async function cloudWorld(clouds: readonly Cloud[], site: Site): Promise<World> {
+export async function cloudWorld(clouds: readonly Cloud[], site: Site, several: readonly Verb[] = []): Promise<World> {
   const listening: Listening[] = [];
   const settings: Settings[] = [];
   for (const cloud of clouds) {
@@ -82,7 +82,7 @@ export async function cloudWorld(clouds: readonly Cloud[], site: Site): Promise<
   };
 
   return {
-    verbs: clouds.length === 1 ? ["deploy", "update", "rollback", "destroy"] : ["deploy", "update"],
+    verbs: clouds.length === 1 ? ["deploy", "update", "rollback", "destroy"] : several,
     points: reach,
     async close() {
       for (const listens of listening) await listens.close();

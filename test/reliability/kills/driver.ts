@@ -19,14 +19,14 @@ export interface World {
 export type Choice = (target: string, verb: Verb, points: number) => readonly (readonly [index: number, kind: Kind])[];
 
 /** `FNPKG_KILLS`: `all`, or the beginning of `TARGET VERB INDEX KIND`; without it a few, spread over the verb. */
-export function choice(asked: string | undefined, sampled: number): Choice {
+export function choice(asked: string, sampled: number): Choice {
   const every = (points: number) =>
     Array.from({ length: points }, (_, index) => kinds.map((kind) => [index, kind] as const)).flat();
-  if (asked === undefined || asked === "") {
+  if (asked === "") {
     return (target, verb, points) =>
       Array.from({ length: Math.min(sampled, points) }, (_, nth) => {
         // Always the same ones, others for each verb and target.
-        const within = ([...target, ...verb].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 97) / 97;
+        const within = (Buffer.from(`${target} ${verb}`).reduce((sum, byte) => (sum * 31 + byte) % 997, 7) % 97) / 97;
         return [Math.floor(((nth + within) * points) / sampled), kinds[(nth + verb.length) % kinds.length] ?? "lost"] as const;
       });
   }
@@ -61,18 +61,31 @@ export async function run(target: string, world: World, verb: Verb, choose: Choi
       if (chosen.length > 100) process.stderr.write(`${failures.at(-1)}\n`);
     }
   }
-  const tally = { target, verb, points, kills: chosen.length, failures: failures.length, seconds: Math.round((performance.now() - began) / 1000) };
+  const tally = {
+    target,
+    verb,
+    points,
+    kills: chosen.length,
+    failures: failures.length,
+    seconds: Math.round((performance.now() - began) / 1000),
+  };
   tallies.push(tally);
-  if (failures.length > 0) throw new Error(`${failures.length} of ${chosen.length} kills did not converge:\n\n${failures.join("\n\n")}`);
+  if (failures.length > 0)
+    throw new Error(`${failures.length} of ${chosen.length} kills did not converge:\n\n${failures.join("\n\n")}`);
   return tally;
 }
 
 const tallies: Tally[] = [];
 
-/** What ran so far, as rows of a table. */
-export function table(): string {
-  const rows = tallies.map(
-    ({ target, verb, points, kills: count, failures, seconds }) => `| ${target} | ${verb} | ${points} | ${count} | ${failures} | ${seconds} |`,
+/** What ran of a target, as a table. */
+export function table(of: string): string {
+  const rows = tallies
+    .filter(({ target }) => target === of)
+    .map(
+      ({ target, verb, points, kills: count, failures, seconds }) =>
+        `| ${target} | ${verb} | ${points} | ${count} | ${failures} | ${seconds} |`,
+    );
+  return ["| target | command | points | kills | failures | seconds |", "| --- | --- | --- | --- | --- | --- |", ...rows].join(
+    "\n",
   );
-  return ["| target | command | points | kills | failures | seconds |", "| --- | --- | --- | --- | --- | --- |", ...rows].join("\n");
 }

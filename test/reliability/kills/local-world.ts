@@ -9,7 +9,9 @@ import type { Kind, Verb, World } from "./driver.ts";
 import { environment, furnish, mustBeClean, mustBeSame, preloading, type Version, versions } from "./site.ts";
 
 const target = "local";
-const where: { readonly [verb in Exclude<Verb, "rollback">]: { readonly from: Version | undefined; readonly to: Version | undefined } } = {
+const where: {
+  readonly [verb in Exclude<Verb, "rollback">]: { readonly from: Version | undefined; readonly to: Version | undefined };
+} = {
   deploy: { from: undefined, to: "first" },
   update: { from: "first", to: "second" },
   destroy: { from: "second", to: undefined },
@@ -25,7 +27,10 @@ export async function localWorld(site: Site): Promise<World> {
     targets: { local: {} },
     triggers: {
       first: [jobs, tick],
-      second: [{ ...jobs, retry: { attempts: 3, deadLetter: "dead" } }, { name: "photos", type: "object-storage", source: "photos" }],
+      second: [
+        { ...jobs, retry: { attempts: 3, deadLetter: "dead" } },
+        { name: "photos", type: "object-storage", source: "photos" },
+      ],
     },
     resources: { jobs: { local: "./jobs" }, dead: { local: "./dead" }, photos: { local: "./photos" } },
     more: { env: { GREETING: "hello", TOKEN: "${env:KILLS_TOKEN}", OUT: "${env:KILLS_OUT}" } },
@@ -36,7 +41,10 @@ export async function localWorld(site: Site): Promise<World> {
     await site.write(`${version}.json`, JSON.stringify({ ...config, env: { ...config.env, GREETING: version } }));
   }
   process.env["KILLS_OUT"] = join(site.folder, "out.txt");
-  await site.write("theirs.json", JSON.stringify({ ...JSON.parse(readFileSync(join(site.folder, "first.json"), "utf8")), function: "theirs" }));
+  await site.write(
+    "theirs.json",
+    JSON.stringify({ ...JSON.parse(readFileSync(join(site.folder, "first.json"), "utf8")), function: "theirs" }),
+  );
   for (const path of ["dead/new/theirs.json", "photos/theirs.jpg", "jobs/failed/theirs.json"]) await site.write(path, "{}");
 
   const cache = join(site.folder, "cache/fnpkg");
@@ -75,13 +83,16 @@ export async function localWorld(site: Site): Promise<World> {
       out: version === undefined ? "" : await readFile(join(site.folder, "out.txt"), "utf8"),
       files: Object.fromEntries(files.filter((path) => !/\/(logs|seen)\//.test(path)).map((path) => [path, "there"])),
       temporary: readdirSync(site.env["TMPDIR"] ?? "").length,
-      theirs: ["dead", "photos", "jobs"].flatMap((folder) => filesBelow(join(site.folder, folder))).map((path) => relative(site.folder, path)),
+      theirs: ["dead", "photos", "jobs"]
+        .flatMap((folder) => filesBelow(join(site.folder, folder)))
+        .map((path) => relative(site.folder, path)),
     };
   };
   /** Hosts of the deployment, known or forgotten. */
   const hosts = () =>
-    readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && argumentsOf(pid).includes(join(site.folder, ".fnpkg/local/functions/orders")))
-      .length;
+    readdirSync("/proc").filter(
+      (pid) => /^\d+$/.test(pid) && argumentsOf(pid).includes(join(site.folder, ".fnpkg/local/functions/orders")),
+    ).length;
 
   let now: Version | undefined | "unknown";
   const begin = async (from: Version | undefined) => {

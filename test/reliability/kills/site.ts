@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import { pack } from "../../../src/index.ts";
 import { filesBelow, root, type Site } from "../../cli/support.ts";
 
 export type Version = "first" | "second";
@@ -69,10 +70,13 @@ requires:
   env: [{ name: GREETING }, { name: TOKEN }, { name: OUT, optional: true }]
 `,
     );
-    const { digest } = await site.json<{ digest: string }>(["pack", "orders", "--out", `${version}.fnpkg`]);
+    const { digest } = await pack({ folder: join(site.folder, "orders"), out: join(site.folder, `${version}.fnpkg`) });
     digests[version] = digest;
     const { targets, triggers, resources = {}, more = {}, by } = settings;
-    const sections = Object.entries(targets).map(([target, section]) => [target, { ...(section as object), ...by?.[version][target] }]);
+    const sections = Object.entries(targets).map(([target, section]) => [
+      target,
+      { ...(section as object), ...by?.[version][target] },
+    ]);
     await site.write(
       `${version}.json`,
       JSON.stringify({
@@ -93,7 +97,8 @@ requires:
 
 /** Throws what must not be after a command that ended well: a secret that was printed, a file that stayed behind. */
 export function mustBeClean(site: Site, printed: string): void {
-  for (const [name, value] of Object.entries(secrets)) if (printed.includes(value)) throw new Error(`the value of ${name} was printed`);
+  for (const [name, value] of Object.entries(secrets))
+    if (printed.includes(value)) throw new Error(`the value of ${name} was printed`);
   // The sockets of hosts that run stand in the temporary folder.
   const temporary = filesBelow(site.env["TMPDIR"] ?? "").filter((path) => !path.endsWith(".sock"));
   const left = [...temporary, ...filesBelow(site.env["XDG_CACHE_HOME"] ?? "").filter((path) => /\.(tmp|partial)$/.test(path))];
@@ -109,7 +114,9 @@ export function mustBeSame(found: unknown, wanted: unknown): void {
 function differencesOf(found: unknown, wanted: unknown, at: string): string[] {
   if (isDeepStrictEqual(found, wanted)) return [];
   if (!isMap(found) || !isMap(wanted)) return [`${at}: ${brief(found)}, not ${brief(wanted)}`];
-  return [...new Set([...Object.keys(wanted), ...Object.keys(found)])].flatMap((key) => differencesOf(found[key], wanted[key], `${at}/${key}`));
+  return [...new Set([...Object.keys(wanted), ...Object.keys(found)])].flatMap((key) =>
+    differencesOf(found[key], wanted[key], `${at}/${key}`),
+  );
 }
 
 function isMap(value: unknown): value is { readonly [key: string]: unknown } {

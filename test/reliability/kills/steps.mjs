@@ -60,7 +60,20 @@ function atOnce(module, name, matters = () => true) {
 
 const writes = (_, flags = "r") => typeof flags === "string" && flags !== "r";
 
-for (const name of ["writeFile", "appendFile", "rename", "mkdir", "mkdtemp", "rm", "rmdir", "unlink", "link", "symlink", "copyFile", "chmod"]) {
+for (const name of [
+  "writeFile",
+  "appendFile",
+  "rename",
+  "mkdir",
+  "mkdtemp",
+  "rm",
+  "rmdir",
+  "unlink",
+  "link",
+  "symlink",
+  "copyFile",
+  "chmod",
+]) {
   later(promises, name);
   atOnce(fs, `${name}Sync`);
 }
