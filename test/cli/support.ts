@@ -33,6 +33,8 @@ export interface Running {
   readonly printed: () => string;
   /** Resolves once it printed `text`; rejects when it ended without. */
   until(text: string): Promise<void>;
+  /** Resolves once it printed so many lines to standard output, or ended. */
+  untilLines(count: number): Promise<void>;
   /** Its end. */
   readonly ended: Promise<Ran>;
 }
@@ -74,7 +76,18 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
       check();
       void ended.then(() => reject(new Error(`it ended without printing ${JSON.stringify(text)}:\n${printed()}`)));
     });
-  return { child, printed, until, ended };
+  const untilLines = (count: number) =>
+    new Promise<void>((resolve) => {
+      const check = () => {
+        if (stdout.split("\n").length <= count) return;
+        waiting.delete(check);
+        resolve();
+      };
+      waiting.add(check);
+      check();
+      void ended.then(() => resolve());
+    });
+  return { child, printed, until, untilLines, ended };
 }
 
 /** `fnpkg ARGS`, to its end. */

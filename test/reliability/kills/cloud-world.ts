@@ -83,14 +83,17 @@ export async function cloudWorld(clouds: readonly Cloud[], site: Site, several: 
 
   return {
     verbs: clouds.length === 1 ? ["deploy", "update", "rollback", "destroy"] : several,
-    points: reach,
+    async points(verb) {
+      const calls = await reach(verb);
+      return { before: calls, lost: calls };
+    },
     async close() {
       for (const listens of listening) await listens.close();
     },
     async strike(verb: Verb, index: number, kind: Kind) {
       restore(saved.get(states[verb].from));
       const killed = start(verb);
-      let struck = "nothing";
+      let struck: string | undefined;
       let count = 0;
       for (const { sim } of clouds) {
         sim.faults = (call) => {
@@ -107,8 +110,9 @@ export async function cloudWorld(clouds: readonly Cloud[], site: Site, several: 
         const found = end(again);
         mustBeClean(site, `${stdout}${stderr}${again.stdout}${again.stderr}`);
         mustBeSame(found, ends.get(verb));
+        return struck !== undefined;
       } catch (cause) {
-        throw new Error(`killed at ${struck}: ${(cause as Error).message}`, { cause });
+        throw new Error(`killed at ${struck ?? "nothing"}: ${(cause as Error).message}`, { cause });
       }
     },
   };

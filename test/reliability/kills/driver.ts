@@ -1,45 +1,49 @@
-/** Kills a command at every point where it can be, runs it again, and tells where the end is not that of a run without a kill. */
+/** Kills a command wherever it can be, runs it again, and tells where the end is not that of a run without a kill. */
 
 export type Verb = "deploy" | "update" | "rollback" | "destroy";
-/** `before`: before the point; `lost`: what it asked for was done, and nobody heard of it. */
-export type Kind = "before" | "lost";
-export const kinds: readonly Kind[] = ["before", "lost"];
+/**
+ * `before`: before a step is made; `lost`: it was made, and nobody heard of it; `line`: as soon as a line was printed; `time`: after so
+ * many thirtieths of the time that it takes.
+ */
+export type Kind = "before" | "lost" | "line" | "time";
+
+/** How many there are of each kind. */
+export type Points = { readonly [kind in Kind]?: number };
 
 /** One target, with everything that is needed to begin each verb from the same state. */
 export interface World {
   readonly verbs: readonly Verb[];
-  /** How many points there are in a run to its end. */
-  points(verb: Verb): Promise<number>;
-  /** Kills there, runs again. @throws what is not as without the kill */
-  strike(verb: Verb, index: number, kind: Kind): Promise<void>;
+  /** By a run to its end. */
+  points(verb: Verb): Promise<Points>;
+  /** Kills there, runs again; answers whether there was something left to kill. @throws what is not as without the kill */
+  strike(verb: Verb, index: number, kind: Kind): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** Which kills of a verb. */
-export type Choice = (target: string, verb: Verb, points: number) => readonly (readonly [index: number, kind: Kind])[];
+type Point = readonly [index: number, kind: Kind];
+/** Which of them. */
+export type Choice = (target: string, verb: Verb, points: readonly Point[]) => readonly Point[];
 
 /** `FNPKG_KILLS`: `all`, or the beginning of `TARGET VERB INDEX KIND`; without it a few, spread over the verb. */
 export function choice(asked: string, sampled: number): Choice {
-  const every = (points: number) =>
-    Array.from({ length: points }, (_, index) => kinds.map((kind) => [index, kind] as const)).flat();
-  if (asked === "") {
+  if (asked === "all") return (_target, _verb, points) => points;
+  if (asked !== "") {
+    const wanted = asked.split(" ");
     return (target, verb, points) =>
-      Array.from({ length: Math.min(sampled, points) }, (_, nth) => {
-        // Always the same ones, others for each verb and target.
-        const within = (Buffer.from(`${target} ${verb}`).reduce((sum, byte) => (sum * 31 + byte) % 997, 7) % 97) / 97;
-        return [Math.floor(((nth + within) * points) / sampled), kinds[(nth + verb.length) % kinds.length] ?? "lost"] as const;
-      });
+      points.filter(([index, kind]) => wanted.every((word, at) => [target, verb, String(index), kind][at] === word));
   }
-  if (asked === "all") return (_target, _verb, points) => every(points);
-  const wanted = asked.split(" ");
-  return (target, verb, points) =>
-    every(points).filter(([index, kind]) => wanted.every((word, at) => [target, verb, String(index), kind][at] === word));
+  return (target, verb, points) => {
+    // Always the same ones, others for each verb and target.
+    const within = (Buffer.from(`${target} ${verb}`).reduce((sum, byte) => (sum * 31 + byte) % 997, 7) % 97) / 97;
+    const nth = Array.from({ length: Math.min(sampled, points.length) }, (_, at) => at + within);
+    return nth.map((at) => points[Math.floor((at * points.length) / sampled)]).filter((point) => point !== undefined);
+  };
 }
 
 export interface Tally {
   readonly target: string;
   readonly verb: Verb;
-  readonly points: number;
+  readonly points: Points;
   readonly kills: number;
   readonly failures: number;
   readonly seconds: number;
@@ -50,25 +54,23 @@ export async function run(target: string, world: World, verb: Verb, choose: Choi
   const began = performance.now();
   const points = await world.points(verb);
   const failures: string[] = [];
-  const chosen = choose(target, verb, points);
+  const all = Object.entries(points).flatMap(([kind, length]) =>
+    Array.from({ length }, (_, index): Point => [index, kind as Kind]),
+  );
+  const chosen = choose(target, verb, all);
+  let kills = 0;
   for (const [index, kind] of chosen) {
     try {
-      await world.strike(verb, index, kind);
+      if (await world.strike(verb, index, kind)) kills += 1;
     } catch (cause) {
       const said = cause instanceof Error ? cause.message : String(cause);
-      failures.push(`FNPKG_KILLS="${target} ${verb} ${index} ${kind}" (of ${points})\n${said}`);
+      failures.push(`FNPKG_KILLS="${target} ${verb} ${index} ${kind}" (of ${points[kind]})\n${said}`);
       // Hours may pass until the end.
       if (chosen.length > 100) process.stderr.write(`${failures.at(-1)}\n`);
     }
   }
-  const tally = {
-    target,
-    verb,
-    points,
-    kills: chosen.length,
-    failures: failures.length,
-    seconds: Math.round((performance.now() - began) / 1000),
-  };
+  const seconds = Math.round((performance.now() - began) / 1000);
+  const tally = { target, verb, points, kills: kills + failures.length, failures: failures.length, seconds };
   tallies.push(tally);
   if (failures.length > 0)
     throw new Error(`${failures.length} of ${chosen.length} kills did not converge:\n\n${failures.join("\n\n")}`);
@@ -82,10 +84,12 @@ export function table(of: string): string {
   const rows = tallies
     .filter(({ target }) => target === of)
     .map(
-      ({ target, verb, points, kills: count, failures, seconds }) =>
-        `| ${target} | ${verb} | ${points} | ${count} | ${failures} | ${seconds} |`,
+      ({ target, verb, points, kills, failures, seconds }) =>
+        `| ${[target, verb, points.before ?? 0, points.line ?? 0, kills, failures, seconds].join(" | ")} |`,
     );
-  return ["| target | command | points | kills | failures | seconds |", "| --- | --- | --- | --- | --- | --- |", ...rows].join(
-    "\n",
-  );
+  return [
+    "| target | command | steps | lines | kills | failures | seconds |",
+    "| --- | --- | --- | --- | --- | --- | --- |",
+    ...rows,
+  ].join("\n");
 }

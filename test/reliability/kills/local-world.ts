@@ -1,14 +1,19 @@
-/** The local target: killed at each step that leaves a trace on this machine, and at each call to the function's host. */
-import { readdirSync, readFileSync } from "node:fs";
+/**
+ * The local target: killed at each step that leaves a trace on this machine and at each call to the function's host, at each line that
+ * is printed, and at times spread over the run.
+ */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import type * as Library from "../../../src/index.ts";
-import { filesBelow, type Ran, root, type Site } from "../../cli/support.ts";
+import { filesBelow, type Ran, root, type Running, type Site } from "../../cli/support.ts";
 import type { Kind, Verb, World } from "./driver.ts";
 import { environment, furnish, mustBeClean, mustBeSame, preloading, type Version, versions } from "./site.ts";
 
 const target = "local";
+const thirtieths = 30;
 const where: {
   readonly [verb in Exclude<Verb, "rollback">]: { readonly from: Version | undefined; readonly to: Version | undefined };
 } = {
@@ -47,6 +52,7 @@ export async function localWorld(site: Site): Promise<World> {
   );
   for (const path of ["dead/new/theirs.json", "photos/theirs.jpg", "jobs/failed/theirs.json"]) await site.write(path, "{}");
 
+  const reached = new Map<Verb, { readonly ms: number; readonly seen: unknown; readonly hosts: number }>();
   const cache = join(site.folder, "cache/fnpkg");
   const of = (config: string) => ({ config: join(site.folder, config), target });
   const deploy = (version: Version, config = `${version}.json`) =>
@@ -60,8 +66,18 @@ export async function localWorld(site: Site): Promise<World> {
     return to === undefined ? ["destroy", ...flags("second")] : ["deploy", `${to}.fnpkg`, ...flags(to)];
   };
   const flags = (version: Version) => ["--config", `${version}.json`, "--target", target, "--json"];
-  const command = (verb: Verb, more: { readonly [name: string]: string } = {}): Promise<Ran> =>
-    site.fnpkg(argsOf(verb), { env: { ...environment, KILLS_OUT: join(site.folder, "out.txt"), ...more } });
+  const command = (verb: Verb, more: { readonly [name: string]: string } = {}): Running =>
+    site.start(argsOf(verb), { env: { ...environment, KILLS_OUT: join(site.folder, "out.txt"), ...more } });
+  /** Kills from outside, or has it kill itself at a step. */
+  const killed = async (verb: Verb, index: number, kind: Kind): Promise<Ran> => {
+    if (kind === "before" || kind === "lost")
+      return command(verb, { ...preloading("steps.mjs"), FNPKG_TEST_KILL: `${index} ${kind}` }).ended;
+    const running = command(verb);
+    if (kind === "time") await wait(((reached.get(verb)?.ms ?? 0) * (index + 1)) / thirtieths, undefined, { ref: false });
+    else await running.untilLines(index + 1);
+    running.child.kill("SIGKILL");
+    return running.ended;
+  };
 
   /** Everything that can be seen from outside. */
   const look = async (version: Version | undefined) => {
@@ -90,51 +106,55 @@ export async function localWorld(site: Site): Promise<World> {
   };
   /** Hosts of the deployment, known or forgotten. */
   const hosts = () =>
-    readdirSync("/proc").filter(
+    (existsSync("/proc") ? readdirSync("/proc") : []).filter(
       (pid) => /^\d+$/.test(pid) && argumentsOf(pid).includes(join(site.folder, ".fnpkg/local/functions/orders")),
     ).length;
 
   let now: Version | undefined | "unknown";
+  /** Each time the same: what was verified before is not known any more. */
   const begin = async (from: Version | undefined) => {
+    await rm(cache, { recursive: true, force: true });
     if (now === from) return;
     if (from === undefined) await library.destroy({ ...of("second.json") });
     else await deploy(from);
+    await rm(cache, { recursive: true, force: true });
     now = from;
   };
 
-  const reached = new Map<Verb, { readonly points: number; readonly seen: unknown; readonly hosts: number }>();
   const reach = async (verb: Verb) => {
     const { from, to } = stateOf(verb);
     await begin(from);
     const steps = join(site.folder, `steps-${verb}.txt`);
     await rm(steps, { force: true });
-    const { status, stdout, stderr } = await command(verb, { ...preloading("steps.mjs"), FNPKG_TEST_STEPS: steps });
+    const began = performance.now();
+    const { status, stdout, stderr } = await command(verb, { ...preloading("steps.mjs"), FNPKG_TEST_STEPS: steps }).ended;
+    const ms = performance.now() - began;
     if (status !== 0) throw new Error(`${argsOf(verb).join(" ")} ended with ${status}:\n${stdout}${stderr}`);
     now = to;
-    const points = readFileSync(steps, "utf8").split("\n").length - 1;
-    const found = { points, seen: await look(to), hosts: hosts() };
-    reached.set(verb, found);
-    return found;
+    reached.set(verb, { ms, seen: await look(to), hosts: hosts() });
+    const counted = readFileSync(steps, "utf8").split("\n").length - 1;
+    return { before: counted, lost: counted, line: stdout.split("\n").length - 1, time: thirtieths };
   };
 
   return {
     verbs: ["deploy", "update", "destroy"],
     // What runs below the site ends with it.
     close: async () => {},
-    points: async (verb) => (await reach(verb)).points,
+    points: reach,
     async strike(verb: Verb, index: number, kind: Kind) {
       const { from, to } = stateOf(verb);
       await begin(from);
       now = "unknown";
-      const killed = await command(verb, { ...preloading("steps.mjs"), FNPKG_TEST_KILL: `${index} ${kind}` });
-      const again = await command(verb);
-      const printed = `${killed.stdout}${killed.stderr}${again.stdout}${again.stderr}`;
+      const first = await killed(verb, index, kind);
+      const again = await command(verb).ended;
+      const printed = `${first.stdout}${first.stderr}${again.stdout}${again.stderr}`;
       if (again.status !== 0) throw new Error(`it ended with ${again.status}:\n${again.stdout.slice(-3000)}${again.stderr}`);
       mustBeClean(site, printed);
       mustBeSame(await look(to), reached.get(verb)?.seen);
       mustBeSame(hosts(), reached.get(verb)?.hosts);
       mustBeSame(theirHost(), theirs);
       now = to;
+      return first.status === null;
     },
   };
 }
