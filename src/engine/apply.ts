@@ -51,8 +51,8 @@ export function apply<Section, Client>(input: ApplyInput<Section, Client>): Asyn
 }
 
 /**
- * Works, and where something was changed behind it works once more, as long as it is this deploy that counts. What must be made
- * again then is left: the plan did not say so.
+ * Works, and where something was changed behind it works once more, as long as it is this deploy that counts. What would have to be
+ * made again then is left, unless that is allowed: the plan did not say so.
  */
 async function worked<Section, Client>(
   run: Run<Client>,
@@ -67,7 +67,7 @@ async function worked<Section, Client>(
     if (!(cause instanceof FnpkgError) || cause.code !== "E_READ_BACK") throw cause;
     const now = await withProgress(tell, prepared.plan.steps, again);
     if (isDone(now)) return livesOf(now);
-    if ([...now.verdicts.values()].some(({ action }) => action === "replace")) throw cause;
+    if (input.replace !== true && [...now.verdicts.values()].some(({ action }) => action === "replace")) throw cause;
     run.cx.progress(`changed by something else meanwhile, so written once more: ${cause.message}`);
     return work(run, input, now, tell);
   }

@@ -55,15 +55,16 @@ export function fenceOf<Client>(run: Run<Client>, anchor: Sight<Client> | undefi
   };
 }
 
-/** Another's derivation on what is there now, neither this deploy's nor what stood there before, which may be seen for a while yet. */
+/**
+ * Another's derivation on what is there now. What stood there before, and a mixture of that and this deploy's, may be seen for a
+ * while yet. The package's digest is no sign: it may be told of what serves, which the deploy has still to move.
+ */
 export function overtaker<Client>({ derivation, live }: Sight<Client>, now: Live): Derivation | undefined {
   const found = now.derivation;
-  if (derivation === undefined || found === undefined || same(found, derivation)) return undefined;
-  return live?.derivation !== undefined && same(found, live.derivation) ? undefined : found;
-}
-
-function same(a: Derivation, b: Derivation): boolean {
-  return a.packageDigest === b.packageDigest && a.configDigest === b.configDigest && a.layoutDigest === b.layoutDigest;
+  if (derivation === undefined || found === undefined) return undefined;
+  const known = [derivation, ...(live?.derivation === undefined ? [] : [live.derivation])];
+  const keys = ["configDigest", "layoutDigest"] as const;
+  return keys.every((key) => known.some((one) => one[key] === found[key])) ? undefined : found;
 }
 
 async function after(before: Promise<void>, begin: () => void): Promise<void> {

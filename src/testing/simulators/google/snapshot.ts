@@ -1,7 +1,7 @@
 /** What is there, without what differs from run to run, and what of it is others'. */
 import { finish } from "./finish.ts";
 import { settle } from "./operations.ts";
-import { stateOf, type JsonMap, type World } from "./world.ts";
+import { type JsonMap, listOf, shortName, stateOf, textOf, type World } from "./world.ts";
 
 const fleeting =
   /^(etag|uid|generation|createTime|updateTime|userUpdateTime|build|revision|object|latest.*Revision|generations|reconciling)$/;
@@ -11,7 +11,17 @@ export function snapshot(world: World): unknown {
   const settled = world.pending.length === 0 ? world : { ...world, ...stateOf(world) };
   settle(settled, finish, Number.POSITIVE_INFINITY);
   const { functions, services, policies, jobs, topics, subscriptions, triggers } = settled;
-  return plain({ functions, services, policies, jobs, topics, subscriptions, triggers });
+  const serving = new Map([...services].map(([name, service]) => [name, { ...service, traffic: serves(settled, service) }]));
+  return plain({ functions, services: serving, policies, jobs, topics, subscriptions, triggers });
+}
+
+/** What answers, however the traffic names it: the variables of each revision that has a share. */
+function serves({ revisions }: World, { traffic, latestReadyRevision }: JsonMap): unknown {
+  return listOf(traffic).map(({ revision, percent }) => {
+    const short = textOf(revision) === "" ? shortName(textOf(latestReadyRevision)) : textOf(revision);
+    const found = [...revisions].find(([name]) => shortName(name) === short)?.[1];
+    return { percent, containers: found?.["containers"] };
+  });
 }
 
 /** All that another writer made: things of their own, and what they hung on ours. */
