@@ -2,9 +2,12 @@
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { CreateQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { awsSimulator, azureSimulator, seededRandom, type Simulator, type Vendor } from "fnpkg/testing";
+import { awsSimulator, azureSimulator, googleSimulator, seededRandom, type Simulator, type Vendor } from "fnpkg/testing";
 import type { Cloud } from "./cloud-world.ts";
 import { secrets } from "./site.ts";
+
+const project = "acme-project";
+const region = "europe-west1";
 
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 
@@ -18,6 +21,29 @@ function withOthers<V extends Vendor>(sim: Simulator<V>): Simulator<V> {
   const random = seededRandom(7);
   for (let times = 0; times < 4; times++) sim.vendor.disturb(random);
   return sim;
+}
+
+export function google(): Cloud {
+  const sim = googleSimulator({ project, region, limited: false, lags: { build: 60, service: 30, trigger: 30, delete: 30 } });
+  const { world } = sim.vendor;
+  const account = `orders@${project}.iam.gserviceaccount.com`;
+  const topic = (name: string) => `projects/${project}/topics/${name}`;
+  world.accounts.set(account, { actAs: true });
+  world.topics.set(topic("dead"), { name: topic("dead") });
+  const queue = (attempts: number) => ({ ...jobs, retry: { attempts, deadLetter: "dead" } });
+  return {
+    target: "google-cloud-functions",
+    sim: withOthers(sim),
+    settings: (endpoint) => ({
+      targets: { "google-cloud-functions": { project, region, endpoint, createTopics: true } },
+      triggers: { first: [queue(5), tick], second: [queue(6), tock] },
+      resources: {
+        jobs: { "google-cloud-functions": topic("jobs") },
+        dead: { "google-cloud-functions": topic("dead") },
+      },
+      more: { ...common, identity: { "google-cloud-functions": account } },
+    }),
+  };
 }
 
 export function azure(): Cloud {

@@ -24,19 +24,21 @@ type Point = readonly [index: number, kind: Kind];
 /** Which of them. */
 export type Choice = (target: string, verb: Verb, points: readonly Point[]) => readonly Point[];
 
-/** `FNPKG_KILLS`: `all`, or the beginning of `TARGET VERB INDEX KIND`; without it a few, spread over the verb. */
-export function choice(asked: string, sampled: number): Choice {
-  if (asked === "all") return (_target, _verb, points) => points;
-  if (asked !== "") {
-    const wanted = asked.split(" ");
-    return (target, verb, points) =>
-      points.filter(([index, kind]) => wanted.every((word, at) => [target, verb, String(index), kind][at] === word));
-  }
+export const every: Choice = (_target, _verb, points) => points;
+
+/** The beginning of `TARGET VERB INDEX KIND`. */
+export function named(beginning: string): Choice {
+  const words = beginning.split(" ");
+  return (target, verb, points) =>
+    points.filter(([index, kind]) => words.every((word, at) => [target, verb, String(index), kind][at] === word));
+}
+
+/** So many, spread over the verb: always the same ones, others for each verb and target. */
+export function sample(count: number): Choice {
   return (target, verb, points) => {
-    // Always the same ones, others for each verb and target.
     const within = (Buffer.from(`${target} ${verb}`).reduce((sum, byte) => (sum * 31 + byte) % 997, 7) % 97) / 97;
-    const nth = Array.from({ length: Math.min(sampled, points.length) }, (_, at) => at + within);
-    return nth.map((at) => points[Math.floor((at * points.length) / sampled)]).filter((point) => point !== undefined);
+    const nth = Array.from({ length: Math.min(count, points.length) }, (_, at) => at + within);
+    return nth.map((at) => points[Math.floor((at * points.length) / nth.length)]).filter((point) => point !== undefined);
   };
 }
 
