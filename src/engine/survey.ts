@@ -9,7 +9,7 @@ import type { Found } from "./look.ts";
 import type { Graph } from "./order.ts";
 import { lifecycleOf } from "./order.ts";
 import { markOf, problemOf } from "./refuse.ts";
-import { resolve } from "./references.ts";
+import { referencesIn, resolve } from "./references.ts";
 import type { Run } from "./run.ts";
 import { wantOf } from "./sight.ts";
 import type { Sight } from "./sight.ts";
@@ -37,6 +37,7 @@ export function blind<Client>(run: Run<Client>, input: SurveyInput): Survey<Clie
 
 /** Reads in parallel. What belongs to others is a problem, all of them collected. */
 export async function survey<Client>(run: Run<Client>, input: SurveyInput): Promise<Survey<Client>> {
+  const early = looksAhead(run, input);
   const found = await findAll(run);
   const sights = new Map<string, Sight<Client>>();
   const known = (id: string, output: string) => {
@@ -47,7 +48,7 @@ export async function survey<Client>(run: Run<Client>, input: SurveyInput): Prom
   // Most often once; again for what hangs on outputs that only the reads before brought.
   let open = input.graph.order.map((resource) => ({ resource, props: resolve(resource.props, known).props }));
   while (open.length > 0) {
-    const looked = await Promise.all(open.map(({ resource, props }) => sight(run, input, found, resource, props, known)));
+    const looked = await Promise.all(open.map(({ resource, props }) => sight(run, input, found, resource, props, known, early)));
     for (const one of looked) sights.set(one.resource.id, one);
     open = looked
       .filter((one) => !one.certain)
@@ -79,6 +80,23 @@ function sightOf<Client>(run: Run<Client>, input: SurveyInput, resource: Resourc
   };
 }
 
+type Looks = ReadonlyMap<string, Promise<Live | undefined>>;
+
+/**
+ * Reads that begin beside the search for what is owned, of everything whose address is known from the start: they are asked for
+ * where the search brings something else than is wanted, most of all nothing.
+ */
+function looksAhead<Client>(run: Run<Client>, { graph }: SurveyInput): Looks {
+  const known = graph.order.filter(({ props }) => referencesIn(props).length === 0);
+  return new Map(
+    known.map(({ kind, id, props }) => {
+      const reading = look(run, lifecycleOf(run.adapter, kind), { kind, id, props });
+      reading.catch(() => undefined);
+      return [id, reading];
+    }),
+  );
+}
+
 /** What `find` brought is enough when it is as wanted; else the thing itself is read. */
 async function sight<Client>(
   run: Run<Client>,
@@ -87,6 +105,7 @@ async function sight<Client>(
   resource: Resource,
   props: JsonObject,
   known: (id: string, output: string) => string | undefined,
+  early: Looks,
 ): Promise<Sight<Client>> {
   const { complete } = resolve(resource.props, known);
   const base = { ...sightOf(run, input, resource), props, certain: complete };
@@ -95,7 +114,7 @@ async function sight<Client>(
   if (as !== undefined) return { ...base, live: as.live };
   const other = candidates[0]?.live;
   try {
-    const live = await look(run, base.lifecycle, { kind: resource.kind, id: resource.id, props });
+    const live = await (early.get(resource.id) ?? look(run, base.lifecycle, { kind: resource.kind, id: resource.id, props }));
     if (live !== undefined) return { ...base, live };
   } catch (cause) {
     // Its address may hang on something that is not there yet; the apply looks before it writes.
