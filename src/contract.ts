@@ -89,8 +89,11 @@ export interface Cx<Client> {
   now(): number;
   /** One line of progress for people. */
   progress(message: string): void;
-  /** Polls `look` at once and then after 50 ms growing to 2 s, until it answers or the deadline passes (E_TIMEOUT). */
-  until<T>(what: string, look: () => Promise<T | undefined>): Promise<T>;
+  /**
+   * Polls `look` at once and then after 50 ms growing to 2 s, until it answers or the deadline passes (E_TIMEOUT). `notBefore`: the
+   * time, as `now` tells it, until which the vendor asked not to be asked; asked before every look.
+   */
+  until<T>(what: string, look: () => Promise<T | undefined>, notBefore?: () => number): Promise<T>;
 }
 
 /**

@@ -35,6 +35,7 @@ export function contextOf<Client>(input: ContextInput<Client>): Cx<Client> {
     deadline,
     now: () => clock.now(),
     progress: (message) => input.progress?.(message),
-    until: (what, look) => poll(what, look, { clock, deadline, signal, guard }),
+    until: (what, look, notBefore) =>
+      poll(what, look, { clock, deadline, signal, guard, ...(notBefore === undefined ? {} : { notBefore }) }),
   };
 }

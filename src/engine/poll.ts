@@ -9,11 +9,16 @@ export interface PollOptions {
   readonly signal?: AbortSignal;
   /** Called before every look; throws to stop. */
   readonly guard?: () => void;
+  /** Milliseconds since the epoch; no look is taken before, but for the last one at the deadline. */
+  readonly notBefore?: () => number;
   /** Default 50. */
   readonly firstMs?: number;
   /** Default 2,000. */
   readonly lastMs?: number;
 }
+
+/** By how much the interval grows: "ready" is noticed at most so late as a quarter of what it took, beside the first 50 ms. */
+const growth = 1.25;
 
 /**
  * What `look` answers first that is not `undefined`. At least one look is taken, and a last one at the deadline.
@@ -21,8 +26,19 @@ export interface PollOptions {
  */
 export async function poll<T>(what: string, look: () => Promise<T | undefined>, options: PollOptions): Promise<T> {
   const { clock, deadline, signal, guard, firstMs = 50, lastMs = 2000 } = options;
+  const notBefore = options.notBefore ?? (() => 0);
   let interval = firstMs;
+  const pause = async (ms: number) => {
+    try {
+      await clock.sleep(ms, signal);
+    } catch (cause) {
+      guard?.();
+      throw cause;
+    }
+  };
   for (;;) {
+    const rest = Math.min(notBefore(), deadline) - clock.now();
+    if (rest > 0) await pause(rest);
     guard?.();
     signal?.throwIfAborted();
     const answer = await look();
@@ -33,12 +49,7 @@ export async function poll<T>(what: string, look: () => Promise<T | undefined>, 
         hint: "Run it again: it goes on where this stopped. Give it longer with `--timeout` if the target is slow.",
       });
     }
-    try {
-      await clock.sleep(Math.min(interval, left), signal);
-    } catch (cause) {
-      guard?.();
-      throw cause;
-    }
-    interval = Math.min(lastMs, interval * 1.5);
+    await pause(Math.min(interval, left));
+    interval = Math.min(lastMs, interval * growth);
   }
 }

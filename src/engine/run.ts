@@ -122,7 +122,14 @@ export function startRun<Section, Client>(input: RunInput<Section, Client>, opti
     deadline,
     now: () => clock.now(),
     progress: (message) => options.progress?.(secrets.text(message)),
-    until: (what, look) => poll(what, () => retrying(run, look), { clock, deadline, signal: stopping, guard }),
+    until: (what, look, notBefore) =>
+      poll(what, () => retrying(run, look), {
+        clock,
+        deadline,
+        signal: stopping,
+        guard,
+        ...(notBefore === undefined ? {} : { notBefore }),
+      }),
   };
   const left = Math.max(0, deadline - clock.now());
   if (left <= LONGEST_TIMER_MS) {

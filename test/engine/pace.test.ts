@@ -32,13 +32,27 @@ describe("poll", () => {
   it("looks at once, then after 50 ms growing to 2 s", async () => {
     const clock = virtualClock();
     const at: number[] = [];
-    const answer = await poll("it", async () => (at.push(clock.elapsed()) === 14 ? "there" : undefined), {
+    const answer = await poll("it", async () => (at.push(clock.elapsed()) === 20 ? "there" : undefined), {
       clock,
       deadline: clock.now() + 60_000,
     });
     expect(answer).toBe("there");
-    expect(at.slice(0, 4)).toEqual([0, 50, 125, 237.5]);
-    expect((at[13] ?? 0) - (at[12] ?? 0)).toBe(2000);
+    expect(at.slice(0, 4)).toEqual([0, 50, 112.5, 190.625]);
+    expect((at[19] ?? 0) - (at[18] ?? 0)).toBe(2000);
+  });
+
+  it("takes no look before the vendor said, and goes on as soon as it may", async () => {
+    const clock = virtualClock();
+    const at: number[] = [];
+    const rests = [1000, 1300, 0];
+    let notBefore = clock.now() + 500;
+    const look = async () => {
+      at.push(clock.elapsed());
+      notBefore = clock.now() - clock.elapsed() + (rests[at.length - 1] ?? 0);
+      return at.length === 4 ? "there" : undefined;
+    };
+    await poll("it", look, { clock, deadline: clock.now() + 60_000, notBefore: () => notBefore });
+    expect(at).toEqual([500, 1000, 1300, 1378.125]);
   });
 
   it("looks a last time at the deadline, then says what it waited for", async () => {

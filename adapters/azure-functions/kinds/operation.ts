@@ -24,8 +24,7 @@ export async function finished(cx: Context, what: string, { status, headers }: A
   const address = operation ?? (status === 202 ? location : undefined);
   if (address === undefined) return;
   let notBefore = putOff(cx, headers);
-  await cx.until(what, async () => {
-    if (cx.now() < notBefore) return undefined;
+  const look = async (): Promise<true | undefined> => {
     let answer: Answer<Operation>;
     try {
       answer = await cx.client.arm.follow<Operation>(address, cx);
@@ -41,7 +40,8 @@ export async function finished(cx: Context, what: string, { status, headers }: A
     if (!/^(failed|cancell?ed)$/i.test(word)) return undefined;
     const { code, message } = saidIn(answer.body) ?? {};
     throw new AzureError({ call: what, ...(code === undefined ? {} : { code }), message: message ?? `${what}: ${word}` });
-  });
+  };
+  await cx.until(what, look, () => notBefore);
 }
 
 function putOff(cx: Context, headers: Answer["headers"]): number {

@@ -21,7 +21,7 @@ const insights = {
 const internal: readonly string[] = [settingNames.mark, settingNames.keys, ...Object.values(insights)];
 
 /** So many looks, over some seconds, a write may take to be seen before it is made again. */
-const patience = 10;
+const patience = 15;
 
 export const settingsLifecycle: Lifecycle<SettingsProps, AzureClient> = {
   after: [kinds.site],

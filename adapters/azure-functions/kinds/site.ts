@@ -93,7 +93,7 @@ function pick(tags: Tags, keys: readonly string[]): Record<string, string> {
 }
 
 /** So many looks, over half a minute, what comes a moment after the app is waited for. */
-const patience = 25;
+const patience = 28;
 
 /** A new identity's principal, and the hosts, may come a moment after the app. */
 function known(cx: Context, { name }: SiteProps): Promise<{ [name: string]: string }> {
