@@ -1,6 +1,15 @@
 /** The connection to Google Cloud: plain REST. The only file that loads google-auth-library, and only where no token is given. */
 import { readFile } from "node:fs/promises";
-import { type Archive, type Clock, type Connecting, FnpkgError, type Located, reasonOf, sharedLimiter } from "fnpkg/adapter";
+import {
+  type Archive,
+  type Clock,
+  type Connecting,
+  FnpkgError,
+  held,
+  type Located,
+  reasonOf,
+  sharedLimiter,
+} from "fnpkg/adapter";
 import type { Apis, Call } from "./client-api.ts";
 import { answered, type Authorise, named, putArchive, rest } from "./client-rest.ts";
 import { type Pace, services } from "./client-services.ts";
@@ -51,8 +60,7 @@ export function connect({ section, endpoint }: Where, { credentials, fetch, cloc
     async upload(url, archive, call) {
       if (new URL(url).protocol !== "https:" && !isLoopback(url))
         throw new FnpkgError("E_VENDOR", "Google answered an upload address without protection", { target });
-      const bytes = new Uint8Array(await readFile(archive.file));
-      await putArchive(url, bytes, call, fetch);
+      await held(archive.size, async () => putArchive(url, new Uint8Array(await readFile(archive.file)), call, fetch));
     },
     async idToken(audience, as, call) {
       const own = await found.idToken?.(audience);

@@ -13,7 +13,7 @@ export interface DeployAllOptions extends Omit<DeployOptions, "package" | "confi
   readonly credentials?: { readonly [target: string]: unknown };
   /** Bound on all of them together, milliseconds; default 30 minutes. */
   readonly timeoutMs?: number;
-  /** How many at a time; default 4. */
+  /** How many at a time; default 64. They wait for the vendor nearly all the time, and its rate limits are kept over all of them. */
   readonly concurrency?: number;
 }
 
@@ -31,7 +31,7 @@ export interface DeployAllResult {
 
 /** Deploys side by side; one that fails does not stop the others. Throws nothing: failures are in the result. */
 export async function deployAll(options: DeployAllOptions): Promise<DeployAllResult> {
-  const { tasks, concurrency = 4, timeoutMs, credentials, ...common } = options;
+  const { tasks, concurrency = 64, timeoutMs, credentials, ...common } = options;
   const deadline = timeoutMs === undefined ? undefined : Date.now() + timeoutMs;
   const results: { task: DeployTask; receipt?: Receipt; changed: boolean; error?: FnpkgError }[] = [];
   const queue = tasks.entries();
