@@ -1,5 +1,5 @@
 /** The alias that everything serves from: what it names is the atomic switch between versions. Also keeps the number of versions. */
-import type { AliasConfiguration } from "@aws-sdk/client-lambda";
+import type { AliasConfiguration, FunctionConfiguration } from "@aws-sdk/client-lambda";
 import { canonical, FnpkgError, type Lifecycle, type Live, type Outputs } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
@@ -26,32 +26,44 @@ export const aliasLifecycle: Lifecycle<AliasProps, AwsClient> = {
   lock: ({ FunctionName }) => `function ${splitFunction(text(FunctionName) ?? "").name}`,
 
   async find(cx) {
-    const aliases = await ourAliases(cx);
-    return Promise.all(aliases.map(async (alias) => ({ id: idOf(cx, alias), live: await liveOf(cx, cx.deployment, alias) })));
+    const { deployment: name } = cx;
+    const [aliases, around] = await Promise.all([ourAliases(cx), aroundOf(cx, name)]);
+    return Promise.all(
+      aliases.map(async (alias) => {
+        const provisioned = await provisionedOf(cx, { name, qualifier: alias.Name ?? "" });
+        return { id: idOf(cx, alias), live: liveOf(cx, name, alias, { ...around, provisioned }) };
+      }),
+    );
   },
 
   async read(cx, _id, props) {
     const asked = text(props.FunctionName);
     if (asked === undefined) return undefined;
     const { name } = splitFunction(asked);
-    const alias = (await aliasesOf(cx, name)).find(({ Name }) => Name === props.Name);
-    return alias === undefined ? undefined : liveOf(cx, name, alias, props);
+    const at = { name, qualifier: props.Name };
+    const [around, provisioned] = await Promise.all([aroundOf(cx, name), provisionedOf(cx, at)]);
+    const alias = around.aliases.find(({ Name }) => Name === props.Name);
+    return alias === undefined ? undefined : liveOf(cx, name, alias, { ...around, provisioned }, props);
   },
 
   async create(cx, _id, props) {
     const { name } = splitFunction(known(props.FunctionName, "the alias's function"));
-    const made = await cx.client.lambda.createAlias(
-      { FunctionName: name, Name: props.Name, ...versionsFor(props), Description: props.Description },
-      cx,
-    );
+    const [made, around] = await Promise.all([
+      cx.client.lambda.createAlias(
+        { FunctionName: name, Name: props.Name, ...versionsFor(props), Description: props.Description },
+        cx,
+      ),
+      mayExceed(cx, props) ? aroundOf(cx, name) : undefined,
+    ]);
     await provision(cx, { name, qualifier: props.Name }, undefined, props.ProvisionedConcurrencyConfig);
-    await prune(cx, name);
+    if (around !== undefined) await prune(cx, name, around, made);
     return outputsOf(made);
   },
 
   async update(cx, _id, props, live) {
     const { name } = splitFunction(known(props.FunctionName, "the alias's function"));
-    const now = (await aliasesOf(cx, name)).find(({ Name }) => Name === props.Name);
+    const around = await aroundOf(cx, name);
+    const now = around.aliases.find(({ Name }) => Name === props.Name);
     // With a share for the new version the one that serves stays: where it is another one by now, it is not ours to bring back.
     const moved =
       now !== undefined && (isMoved(now, live.props) || (isSplit(props) && now.FunctionVersion !== props.FunctionVersion));
@@ -68,12 +80,12 @@ export const aliasLifecycle: Lifecycle<AliasProps, AwsClient> = {
       former = warm ?? undefined;
     }
     const revision = now?.RevisionId === undefined ? {} : { RevisionId: now.RevisionId };
-    await cx.client.lambda.updateAlias(
+    const made = await cx.client.lambda.updateAlias(
       { FunctionName: name, Name: props.Name, ...versionsFor(props), Description: props.Description, ...revision },
       cx,
     );
     await provision(cx, at, former, warm);
-    await prune(cx, name);
+    await prune(cx, name, around, made);
     return live.outputs;
   },
 
@@ -89,16 +101,19 @@ function idOf({ client }: Context, { Name = "" }: AliasConfiguration): string {
   return Name === client.section.alias ? ids.alias : `${ids.alias}-${Name}`;
 }
 
-async function liveOf(cx: Context, name: string, alias: AliasConfiguration, wanted?: AliasProps): Promise<Live<AliasProps>> {
+function liveOf(
+  cx: Context,
+  name: string,
+  alias: AliasConfiguration,
+  { provisioned, ...around }: Around & { readonly provisioned: Awaited<ReturnType<typeof provisionedOf>> },
+  wanted?: AliasProps,
+): Live<AliasProps> {
   const arn = answered(alias.AliasArn, "the alias's ARN");
   const base = arn.split(":").slice(0, 7).join(":");
   const asked = text(wanted?.FunctionName);
   const weights = weightsOf(alias);
   const traffic = weights[0]?.FunctionWeight;
-  const [provisioned, tooMany] = await Promise.all([
-    provisionedOf(cx, { name, qualifier: alias.Name ?? "" }),
-    excess(cx, name).then(({ length }) => length),
-  ]);
+  const tooMany = excess(cx, around).length;
   return {
     props: {
       ...(alias.Name === undefined ? {} : { Name: alias.Name }),
@@ -142,9 +157,18 @@ function versionsFor({ FunctionVersion, RoutingConfig }: AliasProps) {
   };
 }
 
-/** Published by fnpkg, named by no alias, and beyond what is kept; the newest are kept. */
-async function excess(cx: Context, name: string): Promise<readonly string[]> {
+interface Around {
+  readonly versions: readonly FunctionConfiguration[];
+  readonly aliases: readonly AliasConfiguration[];
+}
+
+async function aroundOf(cx: Context, name: string): Promise<Around> {
   const [versions, aliases] = await Promise.all([versionsOf(cx, name), aliasesOf(cx, name)]);
+  return { versions, aliases };
+}
+
+/** Published by fnpkg, named by no alias, and beyond what is kept; the newest are kept. */
+function excess({ client }: Pick<Context, "client">, { versions, aliases }: Around): readonly string[] {
   const named = new Set(
     aliases.flatMap(({ FunctionVersion, RoutingConfig }) => [
       ...(FunctionVersion === undefined ? [] : [FunctionVersion]),
@@ -153,10 +177,16 @@ async function excess(cx: Context, name: string): Promise<readonly string[]> {
   );
   const ours = versions.filter(isMade).flatMap(({ Version }) => Version ?? []);
   const idle = ours.filter((version) => !named.has(version));
-  return idle.slice(Math.max(0, cx.client.section.keepVersions - (ours.length - idle.length)));
+  return idle.slice(Math.max(0, client.section.keepVersions - (ours.length - idle.length)));
 }
 
-async function prune(cx: Context, name: string): Promise<void> {
-  for (const Qualifier of await excess(cx, name))
+/** Versions are numbered from 1: there can't be more than the newest one's number. */
+function mayExceed({ client }: Pick<Context, "client">, { FunctionVersion }: AliasProps): boolean {
+  return !(Number(FunctionVersion) <= client.section.keepVersions);
+}
+
+/** `made`: the alias as it was written since. */
+async function prune(cx: Context, name: string, { versions, aliases }: Around, made: AliasConfiguration): Promise<void> {
+  for (const Qualifier of excess(cx, { versions, aliases: [...aliases.filter(({ Name }) => Name !== made.Name), made] }))
     await ifThere(cx.client.lambda.deleteFunction({ FunctionName: name, Qualifier }, cx));
 }

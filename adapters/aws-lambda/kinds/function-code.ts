@@ -1,7 +1,7 @@
 /** How the archive gets to Lambda: in the request, or through a bucket. */
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { type Archive, FnpkgError } from "fnpkg/adapter";
+import { type Archive, FnpkgError, held } from "fnpkg/adapter";
 import { isExisting } from "../errors.ts";
 import type { Context } from "./shared.ts";
 
@@ -15,8 +15,11 @@ export function uploadPrefix({ client, deployment }: Pick<Context, "client" | "d
   return `${client.section.uploads?.prefix ?? ""}${deployment}/`;
 }
 
-/** The code as a request names it; uploaded before when it goes through the bucket. */
-export async function sendable(cx: Context, archive: Archive): Promise<Code> {
+/** Base64 within JSON: the bytes, their text, the request's text and its bytes. */
+const heldPerByte = 5;
+
+/** Calls `send` with the code as a request names it; uploaded before when it goes through the bucket. */
+export async function withCode<T>(cx: Context, archive: Archive, send: (code: Code) => Promise<T>): Promise<T> {
   const { uploads } = cx.client.section;
   if (uploads === undefined) {
     if (archive.size > direct) {
@@ -25,11 +28,14 @@ export async function sendable(cx: Context, archive: Archive): Promise<Code> {
         hint: "Name a bucket for it: `uploads: { bucket: … }` in the target's section.",
       });
     }
-    return { ZipFile: await readFile(archive.file) };
+    return held(archive.size * heldPerByte, async () => {
+      cx.signal.throwIfAborted();
+      return send({ ZipFile: await readFile(archive.file) });
+    });
   }
   const Key = `${uploadPrefix(cx)}${archive.sha256}.zip`;
   await upload(cx, archive, { Bucket: uploads.bucket, Key });
-  return { S3Bucket: uploads.bucket, S3Key: Key };
+  return send({ S3Bucket: uploads.bucket, S3Key: Key });
 }
 
 /** Create-only: what is there under the digest was checked when it was put there. */

@@ -13,7 +13,7 @@ import {
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type FunctionProps, ids, kinds } from "../resources.ts";
-import { base64, hex, sendable } from "./function-code.ts";
+import { base64, hex, withCode } from "./function-code.ts";
 import { changedSettings, firstSettings, otherSettings, propsOf } from "./function-props.ts";
 import { derivationIn, markIn, markOf, tagChanges, type Tags, tagsFor } from "./marks.ts";
 import { type Found, functionNamed } from "./owner.ts";
@@ -24,6 +24,9 @@ import { answered, type Context } from "./shared.ts";
 const seen = new WeakMap<AwsClient, Map<string, string>>();
 /** The settings that it saw, or that were written since: what a version is published from. */
 const settingsOf = new WeakMap<AwsClient, Map<string, Partial<FunctionProps>>>();
+
+/** As it was made a moment ago, for the one who publishes it. */
+const fresh = new WeakMap<AwsClient, Map<string, FunctionConfiguration>>();
 
 /** What Lambda does with the deployer's own permissions, where the function has such things. */
 const attached = [
@@ -102,34 +105,47 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
       FunctionName: props.FunctionName,
       PackageType: props.PackageType,
       Architectures: [...props.Architectures],
-      Code: await sendable(cx, archive),
       Tags: {
         ...tagsFor(markOf(cx, id), props.Tags, { ...derivation, archiveSha256: archive.sha256 }),
         ...adapterTag(cx, derivation.adapter, props, {}),
       },
-    } as CreateFunctionCommandInput;
-    const made = await cx.client.lambda.createFunction(input, { signal: cx.signal, patienceMs: 5 * 60_000 });
+    };
+    const made = await withCode(cx, archive, (Code) =>
+      cx.client.lambda.createFunction({ ...input, Code } as CreateFunctionCommandInput, {
+        signal: cx.signal,
+        patienceMs: 5 * 60_000,
+      }),
+    );
     mustBe(archive, made);
-    await settled(cx, props.FunctionName);
+    const rests = await settled(cx, props.FunctionName);
+    mustBe(archive, rests);
     remember(settingsOf, cx, props.FunctionName, propsOf({ Configuration: made }));
-    if (props.ReservedConcurrentExecutions !== null) await reserve(cx, props);
+    if (props.ReservedConcurrentExecutions === null) remember(fresh, cx, props.FunctionName, rests);
+    else await reserve(cx, props);
     return outputsOf(made);
   },
 
   async update(cx, id, props, live) {
     const name = props.FunctionName;
-    let now = await idle(cx, name, live.state === "ready" ? seen.get(cx.client)?.get(name) : undefined);
     const changed = changedSettings(props, live.props);
-    if (Object.keys(changed).length > 0) {
+    const changes = Object.keys(changed).length > 0;
+    const before = live.state === "ready" ? seen.get(cx.client)?.get(name) : undefined;
+    // A write that names the revision looks for itself whether it still is that one.
+    const named = before !== undefined && (changes || sends(cx, props, live));
+    let now: Revised = named ? { RevisionId: before } : await idle(cx, name, before);
+    if (changes) {
       const made = await cx.client.lambda.updateFunctionConfiguration({ FunctionName: name, ...changed, ...revision(now) }, cx);
       remember(settingsOf, cx, name, propsOf({ Configuration: made }));
       now = await settled(cx, name);
     }
-    const archiveSha256 = cx.content === undefined ? live.archiveSha256 : await sendCode(cx, props, live, now);
+    const [archiveSha256, found] = await Promise.all([
+      cx.content === undefined ? live.archiveSha256 : sendCode(cx, props, live, now),
+      cx.client.lambda.getFunction({ FunctionName: name }, cx),
+    ]);
     if ((live.props.ReservedConcurrentExecutions ?? null) !== props.ReservedConcurrentExecutions) await reserve(cx, props);
     const derivation = cx.derivation ?? live.derivation;
     const code = archiveSha256 === undefined ? {} : { archiveSha256 };
-    await retag(cx, name, (tags) => ({
+    await retag(cx, found, (tags) => ({
       ...tagsFor(markOf(cx, id), props.Tags, derivation === undefined ? undefined : { ...derivation, ...code }),
       ...adapterTag(cx, derivation?.adapter ?? "", props, tags),
     }));
@@ -199,6 +215,13 @@ export async function settled(cx: Context, name: string): Promise<FunctionConfig
   throw new FnpkgError("E_VENDOR", `the function ${name} is ${state}`, { target: "aws-lambda" });
 }
 
+/** The function as this run has just made it, once: its revision is what publishing asks for, so that no other is published. */
+export function justMade({ client }: Pick<Context, "client">, name: string): FunctionConfiguration | undefined {
+  const made = fresh.get(client)?.get(name);
+  fresh.get(client)?.delete(name);
+  return made?.RevisionId === undefined || made.CodeSha256 === undefined ? undefined : made;
+}
+
 /** The function, at rest, with the settings that this run saw or wrote. @throws E_CONFLICT when they are others by now */
 export async function unchanged(cx: Context, name: string): Promise<FunctionConfiguration> {
   const now = await settled(cx, name);
@@ -216,29 +239,31 @@ function remember<T>(of: WeakMap<AwsClient, Map<string, T>>, { client }: Pick<Co
   known.set(name, value);
 }
 
-/** Sends the code when it is another, and answers the SHA-256 of what is live. Built only when it is needed. */
-async function sendCode(
-  cx: Context,
-  props: FunctionProps,
-  live: Live<FunctionProps>,
-  now: FunctionConfiguration,
-): Promise<string | undefined> {
-  const { content, derivation } = code(cx);
+/** False when what is live is on record as what is wanted. */
+function sends({ content, derivation }: Cx<AwsClient>, props: FunctionProps, live: Live<FunctionProps>): boolean {
   const recorded = live.derivation;
-  const moved = canonical(props.Architectures) !== canonical(live.props.Architectures ?? null);
-  const same = recorded?.layoutDigest === derivation.layoutDigest && recorded.archiveSha256 === live.archiveSha256;
-  if (same && !moved) return live.archiveSha256;
-  const archive = await content.archive();
-  if (archive.sha256 === live.archiveSha256 && !moved) return archive.sha256;
+  const same = recorded?.layoutDigest === derivation?.layoutDigest && recorded?.archiveSha256 === live.archiveSha256;
+  return content !== undefined && (!same || isMoved(props, live));
+}
+
+function isMoved(props: FunctionProps, live: Live<FunctionProps>): boolean {
+  return canonical(props.Architectures) !== canonical(live.props.Architectures ?? null);
+}
+
+/** Sends the code when it is another, and answers the SHA-256 of what is live. Built only when it is needed. */
+async function sendCode(cx: Context, props: FunctionProps, live: Live<FunctionProps>, now: Revised): Promise<string | undefined> {
+  if (!sends(cx, props, live)) return live.archiveSha256;
+  const archive = await code(cx).content.archive();
+  if (archive.sha256 === live.archiveSha256 && !isMoved(props, live)) {
+    await idle(cx, props.FunctionName, now.RevisionId);
+    return archive.sha256;
+  }
   cx.progress(`sending ${archive.size} bytes of code`);
-  const made = await cx.client.lambda.updateFunctionCode(
-    {
-      FunctionName: props.FunctionName,
-      ...(await sendable(cx, archive)),
-      Architectures: [...props.Architectures],
-      ...revision(now),
-    },
-    { signal: cx.signal, patienceMs: 5 * 60_000 },
+  const made = await withCode(cx, archive, (sent) =>
+    cx.client.lambda.updateFunctionCode(
+      { FunctionName: props.FunctionName, ...sent, Architectures: [...props.Architectures], ...revision(now) },
+      { signal: cx.signal, patienceMs: 5 * 60_000 },
+    ),
   );
   mustBe(archive, made);
   mustBe(archive, await settled(cx, props.FunctionName));
@@ -258,15 +283,16 @@ async function reserve(cx: Context, { FunctionName, ReservedConcurrentExecutions
 }
 
 /** Last, so that what it records is there. */
-async function retag(cx: Context, name: string, wanted: (live: Tags) => Tags): Promise<void> {
-  const { Configuration, Tags = {} } = await cx.client.lambda.getFunction({ FunctionName: name }, cx);
+async function retag(cx: Context, { Configuration, Tags = {} }: Found, wanted: (live: Tags) => Tags): Promise<void> {
   const Resource = answered(Configuration?.FunctionArn, "the function's ARN");
   const { set, remove } = tagChanges(Tags, wanted(Tags));
   if (Object.keys(set).length > 0) await cx.client.lambda.tagResource({ Resource, Tags: set }, cx);
   if (remove.length > 0) await cx.client.lambda.untagResource({ Resource, TagKeys: [...remove] }, cx);
 }
 
-function revision({ RevisionId }: FunctionConfiguration): { RevisionId?: string } {
+type Revised = Pick<FunctionConfiguration, "RevisionId">;
+
+function revision({ RevisionId }: Revised): { RevisionId?: string } {
   return RevisionId === undefined ? {} : { RevisionId };
 }
 

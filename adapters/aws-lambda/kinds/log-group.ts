@@ -8,7 +8,7 @@ import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type LogGroupProps, markTags } from "../resources.ts";
 import { markIn, markOf, tagChanges, tagsFor, tagsIn, type Tags } from "./marks.ts";
-import { answered, type Context } from "./shared.ts";
+import { answered, type Context, noOutputs, together } from "./shared.ts";
 
 export const logGroupLifecycle: Lifecycle<LogGroupProps, AwsClient> = {
   fixed: ["LogGroupName", "KmsKeyId"],
@@ -40,8 +40,8 @@ export const logGroupLifecycle: Lifecycle<LogGroupProps, AwsClient> = {
       cx,
     );
     if (retentionInDays !== null) await cx.client.logs.putRetentionPolicy({ logGroupName, retentionInDays }, cx);
-    const made = await look(cx, logGroupName);
-    return { Arn: made?.arn ?? "" };
+    // AWS does not answer its ARN, and nothing refers to it.
+    return noOutputs;
   },
 
   async update(cx, id, props, live) {
@@ -82,7 +82,20 @@ export interface FoundGroup {
   readonly tags: Tags;
 }
 
-export async function look(cx: Pick<Context, "client" | "signal">, name: string): Promise<FoundGroup | undefined> {
+export function look(cx: Pick<Context, "client" | "signal">, name: string): Promise<FoundGroup | undefined> {
+  return together(cx, `log group ${name}`, () => lookNow(cx, name));
+}
+
+/** The ARNs of the groups that were seen, so that a group and its tags are asked for at once. */
+const arns = new WeakMap<AwsClient, Map<string, string>>();
+
+async function lookNow(cx: Pick<Context, "client" | "signal">, name: string): Promise<FoundGroup | undefined> {
+  let known = arns.get(cx.client);
+  if (known === undefined) arns.set(cx.client, (known = new Map<string, string>()));
+  const tagsOf = (resourceArn: string) => ifThere(cx.client.logs.listTagsForResource({ resourceArn }, cx));
+  const before = known.get(name);
+  const early = before === undefined ? undefined : tagsOf(before);
+  early?.catch(() => undefined);
   let nextToken: string | undefined;
   do {
     const page = await cx.client.logs.describeLogGroups(
@@ -92,7 +105,8 @@ export async function look(cx: Pick<Context, "client" | "signal">, name: string)
     const group = page.logGroups?.find(({ logGroupName }) => logGroupName === name);
     if (group !== undefined) {
       const arn = answered(group.logGroupArn ?? group.arn, "the log group's ARN").replace(/:\*$/, "");
-      const tagged = await ifThere(cx.client.logs.listTagsForResource({ resourceArn: arn }, cx));
+      known.set(name, arn);
+      const tagged = await (arn === before ? early : tagsOf(arn));
       return tagged === undefined ? undefined : { group, arn, tags: tagged.tags ?? {} };
     }
     nextToken = page.nextToken;

@@ -1,11 +1,11 @@
 /** One statement of the function's policy. Its id carries the mark, with the function that it stands at. */
-import type { Lifecycle, Live } from "fnpkg/adapter";
+import type { Lifecycle, Live, Mark } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { kinds, type PermissionProps, statementId } from "../resources.ts";
-import { derivedMark, splitFunction } from "./owner.ts";
+import { functionMark, splitFunction } from "./owner.ts";
 import { ourStatements, type Statement, statementsOf } from "./policy.ts";
-import { type Context, given, known, noOutputs, text } from "./shared.ts";
+import { given, known, noOutputs, text } from "./shared.ts";
 
 export const permissionLifecycle: Lifecycle<PermissionProps, AwsClient> = {
   fixed: ["FunctionName", "Action", "Principal", "SourceArn", "SourceAccount", "FunctionUrlAuthType", "InvokedViaFunctionUrl"],
@@ -18,15 +18,19 @@ export const permissionLifecycle: Lifecycle<PermissionProps, AwsClient> = {
   lock: ({ FunctionName }) => `policy ${text(FunctionName) ?? ""}`,
 
   async find(cx) {
-    const statements = await ourStatements(cx);
-    return Promise.all(statements.map(async (one) => ({ id: one.resourceId, live: await liveOf(cx, one.resourceId, one) })));
+    const [statements, mark] = await Promise.all([ourStatements(cx), functionMark(cx, cx.deployment)]);
+    return statements.map((one) => ({ id: one.resourceId, live: liveOf(one.resourceId, one, mark) }));
   },
 
   async read(cx, id, props) {
     const at = address(props);
     if (at === undefined) return undefined;
-    const statement = (await statementsOf(cx, at.FunctionName, at.Qualifier)).find((one) => one.id === statementId(id));
-    return statement === undefined ? undefined : liveOf(cx, id, statement, props);
+    const [statements, mark] = await Promise.all([
+      statementsOf(cx, at.FunctionName, at.Qualifier),
+      functionMark(cx, at.FunctionName),
+    ]);
+    const statement = statements.find((one) => one.id === statementId(id));
+    return statement === undefined ? undefined : liveOf(id, statement, mark, props);
   },
 
   async create(cx, id, props) {
@@ -62,7 +66,13 @@ function address({ FunctionName }: Partial<PermissionProps>): { FunctionName: st
   return qualifier === undefined ? undefined : { FunctionName: name, Qualifier: qualifier };
 }
 
-async function liveOf(cx: Context, id: string, found: Statement, wanted?: PermissionProps): Promise<Live<PermissionProps>> {
+/** It has no mark of its own: it is ours because the function is. */
+function liveOf(
+  id: string,
+  found: Statement,
+  ofFunction: Mark | null | undefined,
+  wanted?: PermissionProps,
+): Live<PermissionProps> {
   return {
     props: {
       FunctionName: found.resource,
@@ -74,7 +84,7 @@ async function liveOf(cx: Context, id: string, found: Statement, wanted?: Permis
       InvokedViaFunctionUrl: found.viaUrl,
     },
     outputs: noOutputs,
-    mark: await derivedMark(cx, splitFunction(found.resource).name, id),
+    mark: ofFunction === undefined || ofFunction === null ? null : { ...ofFunction, resource: id },
     state: "ready",
   };
 }

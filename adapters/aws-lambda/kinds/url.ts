@@ -1,6 +1,6 @@
 /** The function's own URL, on the alias. Has no tags: it is ours because the alias is. */
 import type { GetFunctionUrlConfigCommandOutput } from "@aws-sdk/client-lambda";
-import type { Lifecycle, Live, Outputs } from "fnpkg/adapter";
+import type { Lifecycle, Live, Mark, Outputs } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type CorsProps, ids, kinds, type UrlProps } from "../resources.ts";
@@ -18,7 +18,9 @@ export const urlLifecycle: Lifecycle<UrlProps, AwsClient> = {
   },
 
   async find(cx) {
-    const found = await Promise.all((await ourAliases(cx)).map(({ Name = "" }) => look(cx, cx.deployment, Name)));
+    const { deployment: name } = cx;
+    const [aliases, mark] = await Promise.all([ourAliases(cx), derivedMark(cx, name, ids.url)]);
+    const found = await Promise.all(aliases.map(({ Name = "" }) => look(cx, name, Name, mark)));
     return found.flatMap((live) => (live === undefined ? [] : [{ id: ids.url, live }]));
   },
 
@@ -45,8 +47,16 @@ export const urlLifecycle: Lifecycle<UrlProps, AwsClient> = {
   },
 };
 
-async function look(cx: Context, name: string, Qualifier: string): Promise<Live<UrlProps> | undefined> {
-  const found = await ifThere(cx.client.lambda.getFunctionUrlConfig({ FunctionName: name, Qualifier }, cx));
+async function look(
+  cx: Context,
+  name: string,
+  Qualifier: string,
+  marked: Mark | null | Promise<Mark | null> = derivedMark(cx, name, ids.url),
+): Promise<Live<UrlProps> | undefined> {
+  const [found, mark] = await Promise.all([
+    ifThere(cx.client.lambda.getFunctionUrlConfig({ FunctionName: name, Qualifier }, cx)),
+    marked,
+  ]);
   if (found === undefined) return undefined;
   const arn = answered(found.FunctionArn, "the URL's function");
   return {
@@ -58,7 +68,7 @@ async function look(cx: Context, name: string, Qualifier: string): Promise<Live<
       Cors: corsOf(found.Cors),
     },
     outputs: outputsOf(found),
-    mark: await derivedMark(cx, name, ids.url),
+    mark,
     state: "ready",
   };
 }

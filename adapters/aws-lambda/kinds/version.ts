@@ -1,12 +1,12 @@
 /** The published version that serves. Older ones are kept as far as `keepVersions` says: see the alias. */
 import type { FunctionConfiguration } from "@aws-sdk/client-lambda";
-import { FnpkgError, type Lifecycle, type Live, type Outputs } from "fnpkg/adapter";
+import { FnpkgError, type Lifecycle, type Live, type Mark, type Outputs } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ids, kinds, versionPackage, type VersionProps } from "../resources.ts";
 import { derivationIn } from "./marks.ts";
-import { derivedMark, functionNamed, isOurs, ourAliases, servingAlias, splitFunction, versionsOf, weightsOf } from "./owner.ts";
+import { derivedMark, functionNamed, ourAliases, servingAlias, splitFunction, versionsOf, weightsOf } from "./owner.ts";
 import { hex } from "./function-code.ts";
-import { settled, stateOf, unchanged } from "./function.ts";
+import { justMade, settled, stateOf, unchanged } from "./function.ts";
 import { answered, type Context, given, known, text } from "./shared.ts";
 
 export const versionLifecycle: Lifecycle<VersionProps, AwsClient> = {
@@ -21,27 +21,31 @@ export const versionLifecycle: Lifecycle<VersionProps, AwsClient> = {
   lock: ({ FunctionName }) => `function ${splitFunction(text(FunctionName) ?? "").name}`,
 
   async find(cx) {
-    const [versions, aliases, ours] = await Promise.all([versionsOf(cx, cx.deployment), ourAliases(cx), isOurs(cx)]);
-    if (!ours) return [];
+    const { deployment } = cx;
+    const [versions, aliases, around] = await Promise.all([versionsOf(cx, deployment), ourAliases(cx), aroundOf(cx, deployment)]);
+    if (around.mark?.deployment !== deployment) return [];
     const made = versions.filter(isMade);
     const shared = aliases.flatMap((alias) => weightsOf(alias).map(({ FunctionVersion }) => FunctionVersion));
     const whole = aliases.flatMap(({ FunctionVersion = [] }) => FunctionVersion);
     const serving = [...shared, ...whole].flatMap((version) => made.find(({ Version }) => Version === version) ?? []);
     const newest = serving[0] ?? made[0];
-    return newest === undefined ? [] : [{ id: ids.version, live: await liveOf(cx, newest) }];
+    return newest === undefined ? [] : [{ id: ids.version, live: liveOf(newest, around) }];
   },
 
   async read(cx, _id, props) {
     const name = text(props.FunctionName);
     if (name === undefined) return undefined;
-    const found = versionFor(await versionsOf(cx, splitFunction(name).name), props.Description);
-    return found === undefined ? undefined : liveOf(cx, found, props);
+    const at = splitFunction(name).name;
+    const [versions, around] = await Promise.all([versionsOf(cx, at), aroundOf(cx, at)]);
+    const found = versionFor(versions, props.Description);
+    return found === undefined ? undefined : liveOf(found, around, props);
   },
 
   async create(cx, _id, props) {
     const { name } = splitFunction(known(props.FunctionName, "the function to publish"));
     const version = await publish(cx, name, props.Description);
-    return outputsOf(version, (await servingAlias(cx, name))?.FunctionVersion);
+    // Beside the first one no other can serve.
+    return outputsOf(version, version === "1" ? undefined : (await servingAlias(cx, name))?.FunctionVersion);
   },
 
   async update(cx, _id, props, live) {
@@ -76,7 +80,18 @@ function settingsIn(description: string | undefined): string | undefined {
   return description?.split(" ")[2];
 }
 
-async function liveOf(cx: Context, version: FunctionConfiguration, wanted?: VersionProps): Promise<Live<VersionProps>> {
+interface Around {
+  readonly mark: Mark | null;
+  readonly serving: string | undefined;
+}
+
+/** What a version doesn't say itself: whose it is, and which one serves. */
+async function aroundOf(cx: Context, name: string): Promise<Around> {
+  const [mark, alias] = await Promise.all([derivedMark(cx, name, ids.version), servingAlias(cx, name)]);
+  return { mark, serving: alias?.FunctionVersion };
+}
+
+function liveOf(version: FunctionConfiguration, { mark, serving }: Around, wanted?: VersionProps): Live<VersionProps> {
   const arn = answered(version.FunctionArn, "the version's ARN");
   const base = arn.split(":").slice(0, 7).join(":");
   const { name } = splitFunction(base);
@@ -86,8 +101,8 @@ async function liveOf(cx: Context, version: FunctionConfiguration, wanted?: Vers
       FunctionName: asked === undefined || asked.startsWith("arn:") ? base : name,
       Description: wanted?.Description ?? version.Description ?? "",
     },
-    outputs: outputsOf(answered(version.Version, "the version's number"), (await servingAlias(cx, name))?.FunctionVersion),
-    mark: await derivedMark(cx, name, ids.version),
+    outputs: outputsOf(answered(version.Version, "the version's number"), serving),
+    mark,
     state: stateOf(version),
   };
 }
@@ -110,17 +125,24 @@ async function publish(cx: Context, name: string, description: string): Promise<
 
 /** Publishes code and settings as this deploy saw or wrote them, or nothing. */
 async function publishNow(cx: Context, FunctionName: string, Description: string): Promise<FunctionConfiguration> {
-  const { CodeSha256, RevisionId } = await unchanged(cx, FunctionName);
-  const recorded = derivationIn((await functionNamed(cx, FunctionName))?.Tags ?? {})?.archiveSha256;
-  if (recorded !== undefined && CodeSha256 !== undefined && recorded !== hex(CodeSha256))
-    throw new FnpkgError("E_CONFLICT", `the code of ${FunctionName} was changed by something else at the same time`, {
-      target: "aws-lambda",
-    });
+  const { CodeSha256, RevisionId } = justMade(cx, FunctionName) ?? (await asRecorded(cx, FunctionName));
   const made = await cx.client.lambda.publishVersion({ FunctionName, Description, ...given({ CodeSha256, RevisionId }) }, cx);
   if (CodeSha256 === undefined || made.CodeSha256 === CodeSha256) return made;
   throw new FnpkgError("E_READ_BACK", `version ${made.Version} of ${FunctionName} has other code than was published`, {
     target: "aws-lambda",
   });
+}
+
+/** The function with the settings that this deploy saw and the code that is on record. @throws E_CONFLICT */
+async function asRecorded(cx: Context, FunctionName: string): Promise<FunctionConfiguration> {
+  const [now, found] = await Promise.all([unchanged(cx, FunctionName), functionNamed(cx, FunctionName)]);
+  const { CodeSha256 } = now;
+  const recorded = derivationIn(found?.Tags ?? {})?.archiveSha256;
+  if (recorded !== undefined && CodeSha256 !== undefined && recorded !== hex(CodeSha256))
+    throw new FnpkgError("E_CONFLICT", `the code of ${FunctionName} was changed by something else at the same time`, {
+      target: "aws-lambda",
+    });
+  return now;
 }
 
 /**
