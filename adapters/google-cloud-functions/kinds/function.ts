@@ -1,7 +1,7 @@
 /** The anchor: code, settings, and the labels that say what was deployed. */
 import { canonical, type Derivation, FnpkgError, type Json, type Lifecycle, type Live, type Outputs } from "fnpkg/adapter";
 import type { GoogleClient } from "../client.ts";
-import type { FunctionJson, StorageSourceJson } from "../client-api.ts";
+import type { FunctionJson, ServiceJson, StorageSourceJson } from "../client-api.ts";
 import { answered } from "../client-rest.ts";
 import { ifThere, isBusy, isExhausted, isExisting, isStarting } from "../errors.ts";
 import { derivationIn, type Labels, labelsAfter, labelsFor, markIn } from "../marks.ts";
@@ -19,14 +19,14 @@ import {
   states,
 } from "./function-props.ts";
 import { ended } from "./operation.ts";
-import { isNewest, pin, servingOf } from "./service.ts";
+import { isNewest, pin, serviceNamed, servingIn, servingOf, servingRevision } from "./service.ts";
 import { functionName, functionNamed, ourFunction } from "./owner.ts";
 import { type Context, enumName, markOf, said, shortName, texts, together } from "./shared.ts";
 
 /** firebase-tools deletes and makes again what Cloud Run's quota refused, a few times (src/deploy/functions/release/fabricator.ts). */
 const mostExhausted = 5;
 /** Looks at a function that doesn't show its change yet: about a minute. */
-const mostLooks = 35;
+const mostLooks = 42;
 
 export const functionLifecycle: Lifecycle<FunctionProps, GoogleClient> = {
   anchor: true,
@@ -153,8 +153,11 @@ async function deployed(cx: Context, id: string, props: FunctionProps, live: Liv
       return false;
     }
   };
+  // Nothing was there a moment ago: whoever made it since is seen by Google's refusal to make it again.
+  let absent = live === undefined;
   const done = await cx.until(`the function ${name} to be deployed`, async () => {
-    const now = await ifThere(cx.client.functions.getFunction(props.name, cx));
+    const now = absent ? undefined : await ifThere(cx.client.functions.getFunction(props.name, cx));
+    absent = false;
     if (now === undefined) {
       if (!(await work(create(cx, id, props)))) return undefined;
       return shown(cx, props, undefined);
@@ -165,33 +168,52 @@ async function deployed(cx: Context, id: string, props: FunctionProps, live: Liv
       await work(remove(cx, props.name));
       return undefined;
     }
+    const service = said(now.serviceConfig?.service);
     const patch = await patchOf(cx, id, props, now);
-    if (patch.mask.length === 0) return now;
-    if (!(await work(update(cx, props.name, patch, said(now.serviceConfig?.service))))) return undefined;
+    if (patch.mask.length === 0) return { fn: now, serving: await servingRevision(cx, service) };
+    if (!(await work(update(cx, props.name, patch, service)))) return undefined;
     return shown(cx, props, now);
   });
-  return outputsOf(cx, done, (await servingOf(cx, done)).revision);
+  return outputsOf(cx, done.fn, done.serving);
+}
+
+interface Shown {
+  readonly fn: FunctionJson;
+  /** The revision that serves. */
+  readonly serving: string | undefined;
 }
 
 /**
  * The function as an operation left it. A read may be behind the operation's end: an older state is looked past, for a while, since
  * all that comes after stands on the revision that it names. A difference that stays is the read-back's.
  */
-async function shown(cx: Context, { name }: FunctionProps, before: FunctionJson | undefined): Promise<FunctionJson | undefined> {
+async function shown(cx: Context, { name }: FunctionProps, before: FunctionJson | undefined): Promise<Shown | undefined> {
   let left = mostLooks;
+  const known = said(before?.serviceConfig?.service);
   const { found } = await cx.until(`the function ${shortName(name)} to show its change`, async () => {
-    const found = await ifThere(cx.client.functions.getFunction(name, cx));
+    const [fn, early] = await Promise.all([
+      ifThere(cx.client.functions.getFunction(name, cx)),
+      known === undefined ? undefined : serviceNamed(cx, known),
+    ]);
     left -= 1;
-    return left === 0 || (found !== undefined && (await isShown(cx, found, before))) ? { found } : undefined;
+    if (fn === undefined) return left === 0 ? { found: undefined } : undefined;
+    const service = said(fn.serviceConfig?.service);
+    const running = early ?? (service === undefined ? undefined : await serviceNamed(cx, service));
+    if (left > 0 && !isShown(cx, fn, before, running)) return undefined;
+    return { found: { fn, serving: running === undefined ? undefined : servingIn(running) } };
   });
   return found;
 }
 
-async function isShown(cx: Context, found: FunctionJson, before: FunctionJson | undefined): Promise<boolean> {
-  const same = found.updateTime !== undefined && found.updateTime === before?.updateTime;
-  const { emulated } = cx.client;
-  if (same || !isIdle(found) || (!hasServed(found) && !emulated)) return false;
-  return emulated || stateOf(found) !== "ready" || (await isNewest(cx, found));
+function isShown(
+  { client }: Context,
+  fn: FunctionJson,
+  before: FunctionJson | undefined,
+  service: ServiceJson | undefined,
+): boolean {
+  const same = fn.updateTime !== undefined && fn.updateTime === before?.updateTime;
+  if (same || !isIdle(fn) || (!hasServed(fn) && !client.emulated)) return false;
+  return client.emulated || stateOf(fn) !== "ready" || (service !== undefined && isNewest(service, fn));
 }
 
 async function create(cx: Context, id: string, props: FunctionProps): Promise<void> {
@@ -226,6 +248,8 @@ interface Patch {
   readonly mask: readonly string[];
   /** Ours among the labels that it writes. */
   readonly labels?: Labels;
+  /** What serves is pinned already. */
+  readonly pinned: boolean;
 }
 
 /**
@@ -238,10 +262,16 @@ async function patchOf(cx: Context, id: string, props: FunctionProps, now: Funct
   const paths = new Set(changedPaths(props, propsOf(now, props)));
   const fields = new Map<string, Json>();
   let derivation: Derivation | undefined = cx.derivation ?? recorded;
+  let pinned = false;
   // A function that failed takes nothing without its source (github.com/firebase/firebase-tools/pull/9456).
   const stale = recorded?.layoutDigest !== derivation?.layoutDigest || recorded === undefined || stateOf(now) !== "ready";
   if (cx.content !== undefined && stale) {
-    const { source, archiveSha256 } = await upload(cx, props);
+    const service = said(now.serviceConfig?.service);
+    const [{ source, archiveSha256 }] = await Promise.all([
+      upload(cx, props),
+      service === undefined ? undefined : pin(cx, service),
+    ]);
+    pinned = true;
     derivation = { ...mustKnow(derivation), archiveSha256 };
     put(fields, "buildConfig.source", { storageSource: { ...source } });
   } else if (derivation !== undefined && recorded?.archiveSha256 !== undefined) {
@@ -255,21 +285,23 @@ async function patchOf(cx: Context, id: string, props: FunctionProps, now: Funct
   const ours = labelsFor(markOf(cx, id), props.labels, derivation);
   const labels = labelsAfter(now.labels ?? {}, ours);
   if (canonical(labels) !== canonical(now.labels ?? {})) put(fields, "labels", labels);
-  if (fields.size === 0) return { body: {}, mask: [] };
+  if (fields.size === 0) return { body: {}, mask: [], pinned };
   // The traffic is the service's: a split that stands there outlives this change.
   put(fields, "serviceConfig.allTrafficOnLatestRevision", false);
   const type = props.eventTrigger?.eventType;
   const mask = [...fields.keys()].sort();
   // A trigger names its type, changed or not: without one it is none.
   if (type !== undefined && mask.some((path) => path.startsWith("eventTrigger."))) put(fields, "eventTrigger.eventType", type);
-  return { body: bodyOf(props.name, fields), mask, ...(mask.includes("labels") ? { labels: ours } : {}) };
+  return { body: bodyOf(props.name, fields), mask, pinned, ...(mask.includes("labels") ? { labels: ours } : {}) };
 }
 
 async function update(cx: Context, name: string, patch: Patch, service: string | undefined): Promise<void> {
-  if (service !== undefined) await pin(cx, service);
   // Sending the code takes long, and labels are replaced whole: what others labelled meanwhile stays.
-  const { mask, labels } = patch;
-  const now = labels === undefined ? undefined : await ifThere(cx.client.functions.getFunction(name, cx));
+  const { mask, labels, pinned } = patch;
+  const [now] = await Promise.all([
+    labels === undefined ? undefined : ifThere(cx.client.functions.getFunction(name, cx)),
+    service === undefined || pinned ? undefined : pin(cx, service),
+  ]);
   const body =
     now === undefined || labels === undefined ? patch.body : { ...patch.body, labels: labelsAfter(now.labels ?? {}, labels) };
   cx.progress("changing the function; Google builds it again, which takes minutes");

@@ -1,10 +1,10 @@
 /** Who may call the service: one binding of its IAM policy, written under the policy's etag. The rest of the policy is kept. */
 import { byCodeUnit, canonical, type Lifecycle, type Live } from "fnpkg/adapter";
 import type { GoogleClient } from "../client.ts";
-import type { BindingJson, PolicyJson } from "../client-api.ts";
+import type { BindingJson, FunctionJson, PolicyJson } from "../client-api.ts";
 import { ifThere, isStale } from "../errors.ts";
 import { ids, invokerRole, type InvokersProps, kinds } from "../resources.ts";
-import { derivedMark, ourFunction } from "./owner.ts";
+import { functionName, functionNamed, markWithin, ourFunction } from "./owner.ts";
 import { type Context, known, noOutputs, said, shortName, text } from "./shared.ts";
 
 export const invokersLifecycle: Lifecycle<InvokersProps, GoogleClient> = {
@@ -19,8 +19,9 @@ export const invokersLifecycle: Lifecycle<InvokersProps, GoogleClient> = {
 
   /** A policy without the binding is nothing of ours. */
   async find(cx) {
-    const resource = said((await ourFunction(cx))?.serviceConfig?.service);
-    const live = resource === undefined ? undefined : await look(cx, ids.invokers, resource);
+    const ours = await ourFunction(cx);
+    const resource = said(ours?.serviceConfig?.service);
+    const live = resource === undefined ? undefined : await look(cx, ids.invokers, resource, ours);
     return live === undefined || live.props.bindings?.[0].members.length === 0 ? [] : [{ id: ids.invokers, live }];
   },
 
@@ -49,13 +50,17 @@ function membersOf({ bindings: [{ members }] }: InvokersProps): readonly string[
   return members.map((member) => known(member, "who calls the function"));
 }
 
-async function look(cx: Context, id: string, resource: string): Promise<Live<InvokersProps> | undefined> {
-  const policy = await ifThere(cx.client.run.getIamPolicy(resource, cx));
+/** `ours`: the function, where it was just read. */
+async function look(cx: Context, id: string, resource: string, ours?: FunctionJson): Promise<Live<InvokersProps> | undefined> {
+  const [policy, fn] = await Promise.all([
+    ifThere(cx.client.run.getIamPolicy(resource, cx)),
+    ours ?? functionNamed(cx, functionName(cx)),
+  ]);
   if (policy === undefined) return undefined;
   return {
     props: { resource, bindings: [{ role: invokerRole, members: invokersIn(policy) }] },
     outputs: noOutputs,
-    mark: await derivedMark(cx, id, ({ serviceConfig }) => serviceConfig?.service === resource),
+    mark: markWithin(fn, id, ({ serviceConfig }) => serviceConfig?.service === resource),
     state: "ready",
   };
 }

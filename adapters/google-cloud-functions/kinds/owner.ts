@@ -19,10 +19,13 @@ export async function ourFunction(cx: Context): Promise<FunctionJson | undefined
   return found !== undefined && markIn(found.labels ?? {})?.deployment === cx.deployment ? found : undefined;
 }
 
+/** As `derivedMark` has it, of a function that was read. */
+export function markWithin(found: FunctionJson | undefined, id: string, belongs: (found: FunctionJson) => boolean): Mark | null {
+  const mark = found === undefined || !belongs(found) ? null : markIn(found.labels ?? {});
+  return mark === null ? null : { ...mark, resource: id };
+}
+
 /** The mark of something without a place for one: the function's, while `belongs` to it. */
 export async function derivedMark(cx: Context, id: string, belongs: (found: FunctionJson) => boolean): Promise<Mark | null> {
-  const found = await functionNamed(cx, functionName(cx));
-  if (found === undefined || !belongs(found)) return null;
-  const mark = markIn(found.labels ?? {});
-  return mark === null ? null : { ...mark, resource: id };
+  return markWithin(await functionNamed(cx, functionName(cx)), id, belongs);
 }

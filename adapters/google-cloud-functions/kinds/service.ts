@@ -6,7 +6,7 @@ import { ifThere, isStale } from "../errors.ts";
 import { ids, kinds, type ServiceProps, type TrafficTarget } from "../resources.ts";
 import { packageIn, revisionOf as newestOf, revisionVariable } from "./function-props.ts";
 import { ended } from "./operation.ts";
-import { derivedMark, ourFunction } from "./owner.ts";
+import { derivedMark, functionName, functionNamed, markWithin, ourFunction } from "./owner.ts";
 import { type Context, enumName, known, noOutputs, said, shortName, text, together } from "./shared.ts";
 
 const allocations = ["", "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST", "TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION"];
@@ -24,8 +24,9 @@ export const serviceLifecycle: Lifecycle<ServiceProps, GoogleClient> = {
   lock: ({ name }) => `service ${text(name) ?? ""}`,
 
   async find(cx) {
-    const name = said((await ourFunction(cx))?.serviceConfig?.service);
-    const live = name === undefined ? undefined : await look(cx, ids.service, name);
+    const ours = await ourFunction(cx);
+    const name = said(ours?.serviceConfig?.service);
+    const live = name === undefined ? undefined : await look(cx, ids.service, name, ours);
     return live === undefined ? [] : [{ id: ids.service, live }];
   },
 
@@ -50,8 +51,9 @@ export const serviceLifecycle: Lifecycle<ServiceProps, GoogleClient> = {
   async delete() {},
 };
 
-async function look(cx: Context, id: string, name: string): Promise<Live<ServiceProps> | undefined> {
-  const found = await serviceNamed(cx, name);
+/** `ours`: the function, where it was just read. */
+async function look(cx: Context, id: string, name: string, ours?: FunctionJson): Promise<Live<ServiceProps> | undefined> {
+  const [found, fn] = await Promise.all([serviceNamed(cx, name), ours ?? functionNamed(cx, functionName(cx))]);
   if (found === undefined) return undefined;
   const traffic = trafficOf(found);
   const candidate = traffic.length === 2 ? traffic[1] : undefined;
@@ -59,7 +61,7 @@ async function look(cx: Context, id: string, name: string): Promise<Live<Service
     props: { name, traffic, invokerIamDisabled: found.invokerIamDisabled === true },
     ...(candidate === undefined ? {} : { traffic: candidate.percent / 100 }),
     outputs: noOutputs,
-    mark: await derivedMark(cx, id, ({ serviceConfig }) => serviceConfig?.service === name),
+    mark: markWithin(fn, id, ({ serviceConfig }) => serviceConfig?.service === name),
     state: stateOf(found),
   };
 }
@@ -70,8 +72,19 @@ async function unsplit(cx: Context, id: string, props: ServiceProps): Promise<Li
   return mark === null || props.traffic.length > 1 ? undefined : { props, outputs: noOutputs, mark, state: "ready" };
 }
 
-function serviceNamed(cx: Context, name: string): Promise<ServiceJson | undefined> {
+export function serviceNamed(cx: Context, name: string): Promise<ServiceJson | undefined> {
   return together(cx, `service ${name}`, () => ifThere(cx.client.run.getService(name, cx)));
+}
+
+/** The revision that serves: while the traffic is split the one that was there before. */
+export async function servingRevision(cx: Context, name: string | undefined): Promise<string | undefined> {
+  const service = name === undefined ? undefined : await serviceNamed(cx, name);
+  return service === undefined ? undefined : servingIn(service);
+}
+
+export function servingIn(service: ServiceJson): string | undefined {
+  const [first] = trafficOf(service);
+  return first === undefined ? undefined : known(first.revision, "what serves");
 }
 
 /**
@@ -94,10 +107,8 @@ export async function servingOf(
 }
 
 /** Whether the service knows the function's revision as its newest. */
-export async function isNewest(cx: Context, fn: FunctionJson): Promise<boolean> {
-  const name = said(fn.serviceConfig?.service);
-  const service = name === undefined ? undefined : await serviceNamed(cx, name);
-  return service !== undefined && shortName(service.latestReadyRevision ?? "") === newestOf(fn);
+export function isNewest({ latestReadyRevision = "" }: ServiceJson, fn: FunctionJson): boolean {
+  return shortName(latestReadyRevision) === newestOf(fn);
 }
 
 export function revisionNamed(cx: Context, name: string): Promise<RevisionJson | undefined> {
@@ -149,13 +160,17 @@ function stateOf({ reconciling, terminalCondition }: ServiceJson): string {
 }
 
 /** Looks and writes under the service's etag, anew when something else changed it in between. Tags stay where they are. */
-async function write(cx: Context, props: ServiceProps, always = false): Promise<void> {
+async function write(cx: Context, props: ServiceProps, always = false, seen?: ServiceJson): Promise<void> {
   const name = known(props.name, "the function's service");
   const wanted = props.traffic.map((target) => ({ ...target, revision: known(target.revision, "the revision to serve") }));
+  let before = seen;
+  const look = () => {
+    const found = cx.client.run.getService(name, cx);
+    return cx.client.emulated && wanted.length === 1 ? ifThere(found) : found;
+  };
   await cx.until(`the service ${shortName(name)} to take a change`, async () => {
-    const now = await (cx.client.emulated && wanted.length === 1
-      ? ifThere(cx.client.run.getService(name, cx))
-      : cx.client.run.getService(name, cx));
+    const now = before ?? (await look());
+    before = undefined;
     if (now === undefined) return true;
     const traffic = !always && canonical(trafficOf(now)) === canonical(wanted) ? undefined : withTags(now, wanted);
     const open = (now.invokerIamDisabled === true) === props.invokerIamDisabled ? undefined : props.invokerIamDisabled;
@@ -182,14 +197,14 @@ export async function pin(cx: Context, name: string): Promise<void> {
   const now = await ifThere(cx.client.run.getService(name, cx));
   const moving = now !== undefined && targetsOf(now).some((target) => (target.percent ?? 0) > 0 && isLatest(target));
   if (!moving || said(now.latestReadyRevision) === undefined) return;
-  await write(cx, { name, traffic: trafficOf(now), invokerIamDisabled: now.invokerIamDisabled === true }, true);
+  await write(cx, { name, traffic: trafficOf(now), invokerIamDisabled: now.invokerIamDisabled === true }, true, now);
 }
 
 /** All traffic to one revision. */
 export async function serveAll(cx: Context, name: string, revision: string): Promise<void> {
   const now = await cx.client.run.getService(name, cx);
   const traffic: TrafficTarget[] = [{ type: byRevision, revision, percent: 100 }];
-  await write(cx, { name, traffic, invokerIamDisabled: now.invokerIamDisabled === true });
+  await write(cx, { name, traffic, invokerIamDisabled: now.invokerIamDisabled === true }, false, now);
 }
 
 function withTags(now: ServiceJson, wanted: readonly (TrafficTarget & { readonly revision: string })[]): TrafficJson[] {
