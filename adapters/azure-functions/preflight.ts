@@ -16,7 +16,7 @@ export async function preflight(cx: Cx<AzureClient>, config: Config): Promise<re
   const tags = (await readable(() => siteNamed(cx, config.section.app ?? config.deployment)))?.tags ?? {};
   // What was deployed with this very configuration had all of it.
   if (derivationIn(tags)?.configDigest === config.digest && publishedIn(tags) !== undefined) return [];
-  const group = await checked(
+  const group = checked(
     () => cx.client.arm.get(cx.client.group, versions.resources, cx),
     () => [
       problem(
@@ -28,8 +28,9 @@ export async function preflight(cx: Cx<AzureClient>, config: Config): Promise<re
       ),
     ],
   );
-  if (group.length > 0) return group;
-  return (await Promise.all([plan(cx, config), storage(cx, config), identity(cx, config), stack(cx, config)])).flat();
+  const looks = [group, plan(cx, config), storage(cx, config), identity(cx, config), stack(cx, config)];
+  const [first = [], ...others] = await Promise.all(looks);
+  return first.length > 0 ? first : others.flat();
 }
 
 /** One that the configuration names is there already, and of the right sort. */
@@ -63,7 +64,7 @@ async function storage(cx: Cx<AzureClient>, config: Config): Look {
   const missing = (message: string, key: string, hint: string) => () => [
     problem(config, "E_RESOURCE", message, ["storage", key], hint),
   ];
-  const found = await checked(
+  const ofAccount = checked(
     () => cx.client.arm.get(path, versions.storage, cx),
     missing(
       `there is no storage account ${account} in ${config.section.resourceGroup}`,
@@ -71,8 +72,7 @@ async function storage(cx: Cx<AzureClient>, config: Config): Look {
       "Make it first, or correct its name.",
     ),
   );
-  if (found.length > 0) return found;
-  return checked(
+  const ofContainer = checked(
     () => cx.client.arm.get(`${path}/blobServices/default/containers/${container}`, versions.storage, cx),
     missing(
       `there is no container ${container} in ${account}`,
@@ -80,6 +80,8 @@ async function storage(cx: Cx<AzureClient>, config: Config): Look {
       `Make it: az storage container create --account-name ${account} --name ${container} --auth-mode login`,
     ),
   );
+  const [first, second] = await Promise.all([ofAccount, ofContainer]);
+  return first.length > 0 ? first : second;
 }
 
 async function identity(cx: Cx<AzureClient>, config: Config): Look {

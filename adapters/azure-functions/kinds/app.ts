@@ -60,10 +60,12 @@ export async function allSites(cx: Context): Promise<readonly Site[]> {
 /** This deployment's apps, whatever they are called: one, unless it was renamed. */
 export function ourSites(cx: Context): Promise<readonly Site[]> {
   return together(cx, "our apps", async () => {
-    const ours = (await allSites(cx)).filter(({ tags }) => markIn(tags ?? {})?.deployment === cx.deployment);
+    const is = ({ tags }: Site) => markIn(tags ?? {})?.deployment === cx.deployment;
+    const [all, named] = await Promise.all([allSites(cx), siteNamed(cx, appOf(cx))]);
+    const others = all.filter((site) => is(site) && site.name?.toLowerCase() !== appOf(cx).toLowerCase());
     // A list tells less of each than the app itself.
-    const found = await Promise.all(ours.map(({ name = "" }) => siteNamed(cx, name)));
-    return found.flatMap((site) => site ?? []);
+    const found = await Promise.all(others.map(({ name = "" }) => siteNamed(cx, name)));
+    return [named, ...found].flatMap((site) => (site !== undefined && is(site) ? [site] : []));
   });
 }
 

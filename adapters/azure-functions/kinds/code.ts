@@ -63,8 +63,8 @@ async function publish(cx: Context, _id: string, props: CodeProps) {
   const { content, derivation } = cx;
   if (content === undefined || derivation === undefined) throw new FnpkgError("E_INTERNAL", "an app is deployed without code");
   const app = appIn(props.name);
-  const site = answered(await siteNamed(cx, app), `the app ${app}`);
-  const archive = await content.archive();
+  const [found, archive] = await Promise.all([siteNamed(cx, app), content.archive()]);
+  const site = answered(found, `the app ${app}`);
   if (cx.client.section.storage.keepPackages > 0) await keep(cx, app, archive, derivation, await expected(cx, app));
   const deployment = await publishArchive(cx, site, archive);
   await retag(cx, app, (live) => ({
@@ -87,8 +87,8 @@ export async function publishArchive(
   cx.progress("waiting for the deployment");
   const done = await ended(cx, host, id);
   if (done.status !== success) throw await failed(cx, host, done);
-  await functionsThere(cx, answered(site.name, "the app's name"));
-  return latest(cx, host);
+  const [serves] = await Promise.all([latest(cx, host), functionsThere(cx, answered(site.name, "the app's name"))]);
+  return serves;
 }
 
 const success = 4;
@@ -182,8 +182,11 @@ async function missing(cx: Context, app: string): Promise<readonly string[]> {
 async function functionsThere(cx: Context, app: string): Promise<void> {
   cx.progress("waiting for the functions to be found");
   const began = cx.now();
+  let wanted: readonly string[] | undefined;
   await cx.until("the functions to be found", async () => {
-    const left = await missing(cx, app);
+    const [named, there] = await Promise.all([wanted ?? expected(cx, app), functionsOf(cx, app)]);
+    wanted = named;
+    const left = named.filter((name) => !there.includes(name));
     if (left.length === 0) return true;
     if (cx.now() - began < functionsMs) return undefined;
     throw new FnpkgError("E_VENDOR", `the host does not find ${left.join(", ")} in the archive${await hostSays(cx, app)}`, {
