@@ -36,7 +36,7 @@ export async function packed(root, index, edition) {
   return { name, out };
 }
 
-function noise(seed) {
+export function noise(seed) {
   const bytes_ = Buffer.alloc(bytes);
   let state = seed + 1;
   for (let at = 0; at < bytes; at += 4) {

@@ -47,11 +47,12 @@ export function graphs(archive) {
     { id: "latest", op: "GET scm/deployments", after: ["app"] },
   ];
   const ids = (nodes) => nodes.map(({ id }) => id);
-  const published = (before) => [
+  /** `sync`: the host lists functions of other names than before a moment later. */
+  const published = (before, sync) => [
     { id: "publish", op: "POST scm/publish", after: before, bytes: archive },
     { id: "published", op: "GET scm/deployments", after: ["publish"], once: { of: "publish", ms: lags.publish } },
-    // The host lists what it has found in the archive a moment later.
-    { id: "found", op: `GET ${app}/functions`, after: ["published"], once: { of: "publish", ms: lags.publish + lags.sync } },
+    // Does the host find the functions in the archive?
+    { id: "found", op: `GET ${app}/functions`, after: ["published"], once: { of: "publish", ms: lags.publish + sync } },
     // What was published goes on record once it serves: the app is written whole, as it is by now.
     { id: "app now", op: `GET ${app}`, after: ["published"] },
     { id: "record", op: `PUT ${app}`, after: ["found", "app now"] },
@@ -83,7 +84,7 @@ export function graphs(archive) {
       { id: "settings before", op: `POST ${app}/config/list`, after: ["app made"] },
       { id: "set", op: `PUT ${app}/config`, after: ["settings before"] },
       // The host starts with its settings.
-      ...published(["set"]),
+      ...published(["set"], lags.sync),
       { id: "plan again", op: `GET ${plan}`, after: ["plan made"] },
       { id: "settings again", op: `POST ${app}/config/list`, after: ["set"] },
     ],
@@ -93,7 +94,7 @@ export function graphs(archive) {
       // What is on record is taken off before the code changes, so that whoever is stopped in between publishes again.
       { id: "take off", op: `PUT ${app}`, after: ids(readsOld) },
       { id: "taken off", op: "GET operations", after: ["take off"], rest: lags.site, once: { of: "take off", ms: lags.site } },
-      ...published(["taken off"]),
+      ...published(["taken off"], 0),
     ],
   };
 }
