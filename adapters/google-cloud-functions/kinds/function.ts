@@ -162,7 +162,7 @@ async function deployed(cx: Context, id: string, props: FunctionProps, live: Liv
       if (!(await work(create(cx, id, props)))) return undefined;
       return shown(cx, props, undefined);
     }
-    mustBeOurs(cx, now, live);
+    mustBeOurs(cx, props, now, live);
     if (!isIdle(now)) return undefined;
     if (!hasServed(now) && stateOf(now) !== "ready") {
       await work(remove(cx, props.name));
@@ -354,10 +354,12 @@ function hasServed({ serviceConfig }: FunctionJson): boolean {
 }
 
 /** Whose function it is was settled before; another's that came in between is left alone. */
-function mustBeOurs(cx: Context, now: FunctionJson, live: Live<FunctionProps> | undefined): void {
+function mustBeOurs(cx: Context, props: FunctionProps, now: FunctionJson, live: Live<FunctionProps> | undefined): void {
   const mark = markIn(now.labels ?? {});
-  if (mark?.deployment === cx.deployment && (live !== undefined || mark.package === cx.package)) return;
-  if (live !== undefined && canonical(mark) === canonical(live.mark)) return;
+  // One that takes http never becomes one that takes events, nor the other way round: it is no longer the one that was looked at.
+  const alike = ((now.eventTrigger ?? null) === null) === (props.eventTrigger === null);
+  if (alike && mark?.deployment === cx.deployment && (live !== undefined || mark.package === cx.package)) return;
+  if (alike && live !== undefined && canonical(mark) === canonical(live.mark)) return;
   throw new FnpkgError("E_CONFLICT", `the function ${cx.deployment} was made by something else at the same time`, {
     target: "google-cloud-functions",
   });
