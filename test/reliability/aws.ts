@@ -1,0 +1,53 @@
+/** AWS Lambda: functions with an address or an HTTP API, and those that queues, topics, buckets and schedules call. */
+import fc from "fast-check";
+import type { Trigger } from "fnpkg/adapter";
+import { awsSimulator } from "fnpkg/testing";
+import { adapter } from "../../adapters/aws-lambda/index.ts";
+import { credentials, eventPackage, httpPackage, region, triggers } from "../adapters/aws-lambda/moto-site.ts";
+import { simulatedConfig } from "../adapters/aws-lambda/simulator-site.ts";
+import { furnish } from "../testing/simulators/aws-deployed.ts";
+import { settings, type Site, type Wanted } from "./site.ts";
+
+const named: { readonly [name: string]: Trigger } = triggers;
+const [http, events] = [0, 1];
+const lists = [
+  ...[["web"], []].map((list) => ({ package: http, triggers: list })),
+  ...fc.sample(fc.subarray(["jobs", "orders", "photos", "tick"]), { seed: 1, numRuns: 8 }).map((list) => ({
+    package: events,
+    triggers: list,
+  })),
+];
+
+type Simulated = ReturnType<typeof awsSimulator>;
+
+export const aws: Site = {
+  name: "aws-lambda",
+  packages: [httpPackage, eventPackage],
+  wanted: fc.tuple(fc.constantFrom(...lists), settings([256, 512, 1024])).map(([list, more]): Wanted => ({ ...list, ...more })),
+  open({ seed, latencyMs, lagMs, blindMs }, clock) {
+    const working = ["function", "role", "mapping", "provisioned", "permission"].map((what) => [what, lagMs]);
+    const lags = { ...Object.fromEntries(working), read: blindMs };
+    const simulator = awsSimulator({ region, seed, latencyMs, clock, lags });
+    furnish(simulator.vendor);
+    const here: typeof adapter = {
+      ...adapter,
+      connect: (where, how) => adapter.connect(where, { ...how, clock, credentials: () => credentials }),
+    };
+    return { simulator, clock, adapter: here as never };
+  },
+  config: ({ triggers: list, word, package: _, ...more }) =>
+    simulatedConfig(
+      {
+        triggers: list.flatMap((name) => named[name] ?? []),
+        env: word === undefined ? {} : { WORD: word },
+        sensitive: word === undefined ? [] : [word],
+        ...more,
+      },
+      { keepVersions: 1 },
+    ),
+  early: /^\/(iam|logs)\//,
+  // Code, settings, tags, and waiting between them.
+  writesOfStep: 4,
+  secrets: [credentials.secretAccessKey],
+  foreign: ({ simulator }) => (simulator as Simulated).vendor.foreign(),
+};

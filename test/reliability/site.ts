@@ -1,0 +1,60 @@
+/** One vendor as the properties see it: worlds to deploy into, and what may be deployed. */
+import type { Adapter, Clock, Resolved } from "fnpkg/adapter";
+import type { SamplePackage, Simulator } from "fnpkg/testing";
+import fc from "fast-check";
+
+/** What is deployed, as plain data that prints and shrinks well. */
+export interface Wanted {
+  /** An index into the site's packages. */
+  readonly package: number;
+  /** Names of the site's triggers. */
+  readonly triggers: readonly string[];
+  readonly memoryMiB: number;
+  /** The value of a sensitive variable; absent: there is no such variable. */
+  readonly word?: string;
+  readonly tags: { readonly [name: string]: string };
+}
+
+/** What is set beside the triggers, the same for all vendors. */
+export function settings(memories: readonly number[]): fc.Arbitrary<Pick<Wanted, "memoryMiB" | "word" | "tags">> {
+  return fc
+    .record({
+      memoryMiB: fc.constantFrom(...memories),
+      word: fc.constantFrom(undefined, "correct-horse", "battery-staple"),
+      tags: fc.constantFrom({}, { team: "media" }, { team: "shop", stage: "test" }),
+    })
+    .map(({ word, ...rest }) => ({ ...rest, ...(word === undefined ? {} : { word }) }));
+}
+
+/** How the vendor behaves, apart from faults. */
+export interface Manner {
+  readonly seed: number;
+  readonly latencyMs: number;
+  /** Milliseconds that things take to become so; 0: at once. */
+  readonly lagMs: number;
+  /** Milliseconds for which reads answer what was before. */
+  readonly blindMs: number;
+}
+
+export interface World {
+  readonly simulator: Simulator;
+  readonly clock: Clock;
+  readonly adapter: Adapter<unknown, object>;
+}
+
+export interface Site {
+  readonly name: string;
+  /** With everything that belongs to others and must be there: queues, roles, topics. */
+  open(manner: Manner, clock: Clock): World;
+  readonly packages: readonly SamplePackage[];
+  readonly wanted: fc.Arbitrary<Wanted>;
+  config(wanted: Wanted): Resolved<unknown>;
+  /** Where a snapshot holds what is made before the function: one who lost leaves it to the next deploy. */
+  readonly early: RegExp;
+  /** The most writes that one step takes, which is what a fault may make be done again. */
+  readonly writesOfStep: number;
+  /** Credentials and the like. */
+  readonly secrets: readonly string[];
+  /** What others own, the same whatever we do. */
+  foreign(world: World): unknown;
+}
