@@ -109,7 +109,8 @@ async function work<Section, Client>(
   return withProgress(tell, prepared.plan.steps, async () => {
     await runTasks([...upserts, ...deletes]);
     run.cx.progress("reading everything back");
-    return readBack(run, [...all.made.values()], unwanted);
+    // Who makes the function has the others refused; who changes it may have worked beside another.
+    return readBack(run, [...all.made.values()], unwanted, prepared.sights.get(graph.anchor)?.live !== undefined);
   });
 }
 

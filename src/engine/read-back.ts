@@ -27,6 +27,8 @@ export async function readBack<Client>(
   run: Run<Client>,
   made: readonly Made<Client>[],
   removed: readonly Found[],
+  /** Also what is owned and not wanted, which another deploy may have made meanwhile. */
+  strays: boolean,
 ): Promise<Map<string, Live>> {
   const seen = new Map<string, Live>();
   const problems: Problem[] = [];
@@ -53,7 +55,7 @@ export async function readBack<Client>(
       problems.push(...wrong);
     }
   });
-  await Promise.all([...reading, gone(run, removed, settled).then((left) => problems.push(...left))]);
+  await Promise.all([...reading, gone(run, removed, made, settled, strays).then((left) => problems.push(...left))]);
   const first = problems[0];
   if (first === undefined) return seen;
   const count = problems.length === 1 ? "" : ` (and ${problems.length - 1} more differences)`;
@@ -78,33 +80,43 @@ function wrongWith<Client>(run: Run<Client>, { sight, props }: Made<Client>, liv
   return problems;
 }
 
-/** Waits until nothing of what was removed is listed any more. */
+/** Waits until nothing of what was removed is listed any more; with `strays` nothing at all that is not wanted. */
 async function gone<Client>(
   run: Run<Client>,
   removed: readonly Found[],
+  made: readonly Made<Client>[],
   settled: Parameters<typeof poll>[2],
+  strays: boolean,
 ): Promise<Problem[]> {
-  if (removed.length === 0) return [];
-  const kinds = [...new Set(removed.map(({ kind }) => kind))];
+  if (removed.length === 0 && !strays) return [];
+  const kinds = strays ? undefined : [...new Set(removed.map(({ kind }) => kind))];
   let left: readonly Found[] = [];
+  let stray: readonly Found[] = [];
   const none = async (): Promise<true | undefined> => {
     const now = await findAll(run, kinds);
+    stray = now.filter((thing) => strays && !isKnown(thing, made, removed));
     left = removed.filter((thing) =>
       now.some((other) => other.kind === thing.kind && other.id === thing.id && isSame(other.live, thing.live)),
     );
     return left.length === 0 ? true : undefined;
   };
+  const problem = ({ kind, id }: Found, message: string): Problem => ({
+    code: "E_READ_BACK",
+    message: `${kind} "${id}" ${message}`,
+    target: run.adapter.name,
+  });
   try {
     await poll("what is no longer wanted to be gone", none, settled);
-    return [];
+    return stray.map((thing) => problem(thing, "was made meanwhile and is not wanted"));
   } catch (cause) {
     if (!(cause instanceof FnpkgError && cause.code === "E_TIMEOUT") || left.length === 0) throw cause;
-    return left.map(({ kind, id }) => ({
-      code: "E_READ_BACK",
-      message: `${kind} "${id}" is still there after it was deleted`,
-      target: run.adapter.name,
-    }));
+    return left.map((thing) => problem(thing, "is still there after it was deleted"));
   }
+}
+
+function isKnown<Client>({ kind, id }: Found, made: readonly Made<Client>[], removed: readonly Found[]): boolean {
+  const wanted = made.some(({ sight }) => sight.resource.kind === kind && sight.resource.id === id);
+  return wanted || removed.some((thing) => thing.kind === kind && thing.id === id);
 }
 
 function isSame(a: Live, b: Live): boolean {

@@ -45,7 +45,8 @@ export const aws: Site = {
       },
       { keepVersions: 1 },
     ),
-  early: /^\/(iam|logs)\//,
+  classOf: () => "any",
+  early: /^\/(iam|logs|sqs)\//,
   // Code, settings, tags, and waiting between them.
   writesOfStep: 4,
   secrets: [credentials.secretAccessKey],

@@ -38,6 +38,7 @@ export const azure: Site = {
       },
       { assignRoles: true },
     ),
+  classOf: () => "any",
   early: /^\/plans\//,
   writesOfStep: 3,
   secrets: ["arm-token", "c0ffee00-secret"],

@@ -47,6 +47,7 @@ export const google: Site = {
       sensitive: word === undefined ? [] : [word],
       ...more,
     }),
+  classOf: ({ triggers: list }) => list.find((name) => ["fresh", "orders", "plain", "photos"].includes(name)) ?? "http",
   early: /^\/topics\//,
   // An address for the code, the code, the function.
   writesOfStep: 3,

@@ -49,6 +49,8 @@ export interface Site {
   readonly packages: readonly SamplePackage[];
   readonly wanted: fc.Arbitrary<Wanted>;
   config(wanted: Wanted): Resolved<unknown>;
+  /** A deploy over one of another class must delete the function and make it again, which two can't do at once. */
+  classOf(wanted: Wanted): string;
   /** Where a snapshot holds what is made before the function: one who lost leaves it to the next deploy. */
   readonly early: RegExp;
   /** The most writes that one step takes, which is what a fault may make be done again. */

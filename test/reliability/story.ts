@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { PlannedFault, WireFault } from "fnpkg/testing";
 import type { Race } from "./race.ts";
-import type { Manner, Wanted } from "./site.ts";
+import type { Manner, Site, Wanted } from "./site.ts";
 
 export interface Story {
   readonly manner: Manner;
@@ -56,13 +56,16 @@ export function stories(pool: readonly Wanted[]): fc.Arbitrary<Story> {
 }
 
 /** Two deploys of the same package, one a little later. */
-export function races(pool: readonly Wanted[]): fc.Arbitrary<Race> {
-  return fc.record({
-    // Where reads lag behind, none of two deploys can see what the other does.
-    manner: manner.map((how) => ({ ...how, latencyMs: 50, blindMs: 0 })),
-    before: fc.option(from(pool), { nil: undefined }),
-    first: from(pool),
-    second: from(pool),
-    laterMs: fc.nat(3000),
-  });
+export function races(site: Site, pool: readonly Wanted[]): fc.Arbitrary<Race> {
+  const classes = [...new Set(pool.map(site.classOf))].map((one) => pool.filter((wanted) => site.classOf(wanted) === one));
+  return fc.constantFrom(...classes).chain((alike) =>
+    fc.record({
+      // Where reads lag behind, none of two deploys can see what the other does.
+      manner: manner.map((how) => ({ ...how, latencyMs: 50, blindMs: 0 })),
+      before: fc.option(from(alike), { nil: undefined }),
+      first: from(alike),
+      second: from(alike),
+      laterMs: fc.nat(3000),
+    }),
+  );
 }
