@@ -51,7 +51,7 @@ export function apply<Section, Client>(input: ApplyInput<Section, Client>): Asyn
 }
 
 /**
- * Works, and where something was changed behind it works once more, as long as it is this deploy that counts. What would have to be
+ * Works, and where something was changed behind it, which may also make the vendor refuse what follows, works once more, as long as it is this deploy that counts. What would have to be
  * made again then is left, unless that is allowed: the plan did not say so.
  */
 async function worked<Section, Client>(
@@ -64,13 +64,24 @@ async function worked<Section, Client>(
   try {
     return await work(run, input, prepared, tell);
   } catch (cause) {
-    if (!(cause instanceof FnpkgError) || cause.code !== "E_READ_BACK") throw cause;
-    const now = await withProgress(tell, prepared.plan.steps, again);
+    if (!(cause instanceof FnpkgError) || (cause.code !== "E_READ_BACK" && cause.code !== "E_VENDOR")) throw cause;
+    if (cause.code === "E_VENDOR" && tell.done.length === 0) throw cause;
+    const now = await withProgress(tell, prepared.plan.steps, again).catch(() => undefined);
+    if (now === undefined || (cause.code === "E_VENDOR" && !isUndone(tell, prepared, now))) throw cause;
     if (isDone(now)) return livesOf(now);
     if (input.replace !== true && [...now.verdicts.values()].some(({ action }) => action === "replace")) throw cause;
     run.cx.progress(`changed by something else meanwhile, so written once more: ${cause.message}`);
     return work(run, input, now, tell);
   }
+}
+
+/** Something that was as wanted, or that this run made so, is another again. */
+function isUndone<Client>({ done }: Tell, before: Prepared<Client>, now: Prepared<Client>): boolean {
+  const written = new Set(done.flatMap(({ id, action }) => (action === "delete" ? [] : [id])));
+  return [...now.verdicts].some(([id, { changes }]) => {
+    const was = written.has(id) || before.verdicts.get(id)?.action === "keep";
+    return was && changes.some(({ path }) => !path.startsWith("/derivation/"));
+  });
 }
 
 async function work<Section, Client>(

@@ -46,7 +46,7 @@ export const aws: Site = {
       { keepVersions: 1 },
     ),
   classOf: () => "any",
-  early: /^\/(iam|logs|sqs)\//,
+  left: /^\/(iam|logs|sqs)\/.*not undefined$|\/tags\/fnpkg:adapter: /,
   // Code, settings, tags, and waiting between them.
   writesOfStep: 4,
   secrets: [credentials.secretAccessKey],

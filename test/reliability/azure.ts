@@ -39,7 +39,7 @@ export const azure: Site = {
       { assignRoles: true },
     ),
   classOf: () => "any",
-  early: /^\/plans\//,
+  left: /^\/plans\/.*not undefined$/,
   writesOfStep: 3,
   secrets: ["arm-token", "c0ffee00-secret"],
   foreign: ({ simulator }) => (simulator as Simulated).vendor.foreign(),

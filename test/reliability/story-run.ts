@@ -73,7 +73,8 @@ export async function live(site: Site, story: Story): Promise<void> {
   if (simulator.disturbances.length === 0) {
     const repeats = simulator.exchanges.filter((one) => one.fault !== undefined).length;
     const most = goal.writes + repeats * site.writesOfStep;
-    if (verb === "deploy" && first.failure === undefined)
+    // Where reads answer what was before, what was written may be written again.
+    if (verb === "deploy" && first.failure === undefined && manner.blindMs === 0)
       assert.ok(writes.length <= most, `${writes.length} writes, where ${goal.writes} do, and ${repeats} steps again`);
   }
   saysNothing(site, story, [first, second, third]);

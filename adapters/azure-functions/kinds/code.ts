@@ -82,12 +82,15 @@ export async function publishArchive(
   archive: { readonly file: string; readonly size: number; readonly sha256: string },
 ): Promise<string | undefined> {
   const host = mustHaveScm(cx, site);
+  const app = answered(site.name, "the app's name");
   cx.progress(`sending ${archive.size} bytes of code`);
-  const id = idIn(await sent(cx, host, archive));
+  // As the settings are now: what another deploy makes of them meanwhile is not what this archive is for.
+  const [wanted, answer] = await Promise.all([expected(cx, app), sent(cx, host, archive)]);
+  const id = idIn(answer);
   cx.progress("waiting for the deployment");
   const done = await ended(cx, host, id);
   if (done.status !== success) throw await failed(cx, host, done);
-  const [serves] = await Promise.all([latest(cx, host), functionsThere(cx, answered(site.name, "the app's name"))]);
+  const [serves] = await Promise.all([latest(cx, host), functionsThere(cx, app, wanted)]);
   return serves;
 }
 
@@ -173,20 +176,18 @@ async function functionsOf(cx: Context, app: string): Promise<readonly string[]>
   return (all ?? []).map(({ name = "", properties }) => properties?.name ?? name.slice(name.lastIndexOf("/") + 1));
 }
 
-async function missing(cx: Context, app: string): Promise<readonly string[]> {
-  const [wanted, there] = await Promise.all([expected(cx, app), functionsOf(cx, app)]);
-  return wanted.filter((name) => !there.includes(name));
+async function missing(cx: Context, app: string, wanted?: readonly string[]): Promise<readonly string[]> {
+  const [names, there] = await Promise.all([wanted ?? expected(cx, app), functionsOf(cx, app)]);
+  return names.filter((name) => !there.includes(name));
 }
 
 /** @throws FnpkgError E_VENDOR when they don't come, with what the host says */
-async function functionsThere(cx: Context, app: string): Promise<void> {
+async function functionsThere(cx: Context, app: string, wanted: readonly string[]): Promise<void> {
   cx.progress("waiting for the functions to be found");
   const began = cx.now();
-  let wanted: readonly string[] | undefined;
   await cx.until("the functions to be found", async () => {
-    const [named, there] = await Promise.all([wanted ?? expected(cx, app), functionsOf(cx, app)]);
-    wanted = named;
-    const left = named.filter((name) => !there.includes(name));
+    const there = await functionsOf(cx, app);
+    const left = wanted.filter((name) => !there.includes(name));
     if (left.length === 0) return true;
     if (cx.now() - began < functionsMs) return undefined;
     throw new FnpkgError("E_VENDOR", `the host does not find ${left.join(", ")} in the archive${await hostSays(cx, app)}`, {

@@ -141,6 +141,7 @@ async function outputsOf(cx: Context, found: FunctionJson, serving: string | und
 async function deployed(cx: Context, id: string, props: FunctionProps, live: Live<FunctionProps> | undefined): Promise<Outputs> {
   const name = shortName(props.name);
   let exhausted = 0;
+  let [existing, unseen] = [false, mostLooks];
   const work = async (change: Promise<void>): Promise<boolean> => {
     try {
       await change;
@@ -159,6 +160,9 @@ async function deployed(cx: Context, id: string, props: FunctionProps, live: Liv
     const now = absent ? undefined : await ifThere(cx.client.functions.getFunction(props.name, cx));
     absent = false;
     if (now === undefined) {
+      // A read may be behind one that exists.
+      if (existing && unseen-- > 0) return undefined;
+      existing = true;
       if (!(await work(create(cx, id, props)))) return undefined;
       return shown(cx, props, undefined);
     }
@@ -358,7 +362,9 @@ function mustBeOurs(cx: Context, props: FunctionProps, now: FunctionJson, live: 
   const mark = markIn(now.labels ?? {});
   // One that takes http never becomes one that takes events, nor the other way round: it is no longer the one that was looked at.
   const alike = ((now.eventTrigger ?? null) === null) === (props.eventTrigger === null);
-  if (alike && mark?.deployment === cx.deployment && (live !== undefined || mark.package === cx.package)) return;
+  // Where it was to be made and is there already, a run of the same deploy made it, or another one.
+  const same = derivationIn(now.labels ?? {})?.configDigest === cx.derivation?.configDigest;
+  if (alike && mark?.deployment === cx.deployment && (live !== undefined || (same && mark.package === cx.package))) return;
   if (alike && live !== undefined && canonical(mark) === canonical(live.mark)) return;
   throw new FnpkgError("E_CONFLICT", `the function ${cx.deployment} was made by something else at the same time`, {
     target: "google-cloud-functions",
