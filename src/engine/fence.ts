@@ -59,7 +59,10 @@ export function fenceOf<Client>(run: Run<Client>, anchor: Sight<Client> | undefi
  * Another's derivation on what is there now. What stood there before, and a mixture of that and this deploy's, may be seen for a
  * while yet. The package's digest is no sign: it may be told of what serves, which the deploy has still to move.
  */
-export function overtaker<Client>({ derivation, live }: Sight<Client>, now: Live): Derivation | undefined {
+export function overtaker(
+  { derivation, live }: { readonly derivation?: Derivation; readonly live?: Live },
+  now: Live,
+): Derivation | undefined {
   const found = now.derivation;
   if (derivation === undefined || found === undefined) return undefined;
   const known = [derivation, ...(live?.derivation === undefined ? [] : [live.derivation])];

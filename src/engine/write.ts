@@ -2,6 +2,7 @@
 import type { Lifecycle, Live, Outputs } from "../contract.ts";
 import { FnpkgError } from "../errors.ts";
 import type { JsonObject } from "../json.ts";
+import { overtaken, overtaker } from "./fence.ts";
 import { judge, ownership } from "./judge.ts";
 import type { Verdict, Want } from "./judge.ts";
 import { look } from "./look.ts";
@@ -40,6 +41,9 @@ export async function write<Client>(run: Run<Client>, step: Write<Client>): Prom
     const owner = ownership(live.mark, want.mark);
     if (owner === "other-deployment" || (owner !== "ours" && owner !== "moved" && !step.adopt))
       throw raced(run.adapter.name, kind, id);
+    // What decides between two deploys was made by the other one first.
+    const other = step.action === "create" ? overtaker(want, live) : undefined;
+    if (other !== undefined) throw overtaken(run, other);
     const { action } = judge(lifecycle, want, live);
     if (action === "keep") return live.outputs;
     if (action === "replace" && (step.action === "update" || live.mark === null)) throw raced(run.adapter.name, kind, id);

@@ -47,8 +47,35 @@ export const aws: Site = {
     ),
   classOf: () => "any",
   left: /^\/(iam|logs|sqs)\/.*not undefined$|\/tags\/fnpkg:adapter: /,
+  plain,
   // Code, settings, tags, and waiting between them.
   writesOfStep: 4,
   secrets: [credentials.secretAccessKey],
   foreign: ({ simulator }) => (simulator as Simulated).vendor.foreign(),
 };
+
+interface Snapshot {
+  readonly sqs: readonly { readonly attributes: { readonly [name: string]: string } }[];
+  readonly lambda: {
+    readonly functions: {
+      readonly [name: string]: {
+        readonly versions: readonly { readonly number: string }[];
+        readonly aliases: { readonly [name: string]: { readonly version: string } };
+      };
+    };
+  };
+}
+
+/** Logs stay after a destroy. A version is what an alias names, whatever its number; one more at most is kept. Others write the policies of queues. */
+function plain(snapshot: unknown): unknown {
+  const { lambda, sqs, ...rest } = snapshot as Snapshot;
+  const functions = Object.entries(lambda.functions).map(([name, { versions, aliases, ...more }]) => {
+    const serving = Object.entries(aliases).map(([alias, { version, ...how }]) => {
+      const { number: _, ...what } = versions.find(({ number }) => number === version) ?? { number: "" };
+      return [alias, { ...how, ...what }];
+    });
+    return [name, { ...more, serving: Object.fromEntries(serving) as unknown, tooMany: versions.length > 2 }];
+  });
+  const queues = sqs.map(({ attributes: { Policy: _, ...attributes }, ...queue }) => ({ ...queue, attributes }));
+  return { ...rest, sqs: queues, logs: [], lambda: { ...lambda, functions: Object.fromEntries(functions) as unknown } };
+}

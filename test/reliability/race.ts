@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { placesIn } from "./compare.ts";
 import { deploy } from "./deploys.ts";
 import type { Manner, Site, Wanted } from "./site.ts";
-import { opened, saysNothing, stateAfter, wentWell } from "./story-run.ts";
+import { opened, saysNothing, snapshotOf, stateAfter, wentWell } from "./story-run.ts";
 
 export interface Race {
   readonly manner: Manner;
@@ -30,7 +30,7 @@ export async function race(site: Site, { manner, before, first, second, laterMs 
     { wanted: [second, first], won: one, lost: two },
     { wanted: [first, second], won: two, lost: one },
   ];
-  const came = world.simulator.vendor.snapshot();
+  const came = snapshotOf(site, world);
   const [found, near]: [typeof outcomes, string[]] = [[], []];
   // One after the other: a process's deploys wait for each other, which would stop the other's time.
   for (const outcome of outcomes) {

@@ -55,6 +55,8 @@ export interface Site {
   readonly left: RegExp;
   /** The most writes that one step takes, which is what a fault may make be done again. */
   readonly writesOfStep: number;
+  /** A snapshot without what may be otherwise, such as what stays after a destroy. */
+  plain?(snapshot: unknown): unknown;
   /** Credentials and the like. */
   readonly secrets: readonly string[];
   /** What others own, the same whatever we do. */

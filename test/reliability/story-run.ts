@@ -34,7 +34,12 @@ async function reach(site: Site, wanted: readonly Wanted[]): Promise<Reached> {
   const world = opened(site, quiet, before);
   if (last !== undefined) wentWell(await deploy(site, world, last), "a deploy without faults");
   const { vendor, exchanges } = world.simulator;
-  return { saved: vendor.save(), snapshot: vendor.snapshot(), at: world.clock.now(), writes: exchanges.filter(isWrite).length };
+  return {
+    saved: vendor.save(),
+    snapshot: snapshotOf(site, world),
+    at: world.clock.now(),
+    writes: exchanges.filter(isWrite).length,
+  };
 }
 
 export function opened(site: Site, manner: Manner, from: Reached | undefined): World {
@@ -68,7 +73,7 @@ export async function live(site: Site, story: Story): Promise<void> {
   const idle = simulator.exchanges.slice(broken).filter(isWrite).length - writes.filter(({ index }) => index >= broken).length;
   assert.equal(idle, 0, `once all is as wanted, a ${verb} writes nothing`);
 
-  mustBe(simulator.vendor.snapshot(), goal.snapshot, `the state that a ${verb} without faults comes to`);
+  mustBe(snapshotOf(site, world), goal.snapshot, `the state that a ${verb} without faults comes to`);
   assert.deepEqual(site.foreign(world), theirs, "what belongs to others stays");
   if (simulator.disturbances.length === 0) {
     const repeats = simulator.exchanges.filter((one) => one.fault !== undefined).length;
@@ -81,7 +86,7 @@ export async function live(site: Site, story: Story): Promise<void> {
 
   if (verb === "deploy" && story.manner.seed % 4 === 0) {
     wentWell(await remove(site, world, wanted), "a destroy");
-    mustBe(simulator.vendor.snapshot(), (await stateAfter(site, [])).snapshot, "what there was before, after a destroy");
+    mustBe(snapshotOf(site, world), (await stateAfter(site, [])).snapshot, "what there was before, after a destroy");
   }
 }
 
@@ -110,4 +115,9 @@ export function saysNothing(
       said.push(cause.message, cause.stack ?? "", JSON.stringify(failure));
     for (const word of words) assert.ok(!said.join("\n").includes(word), `a secret is shown: ${word}`);
   }
+}
+
+export function snapshotOf(site: Site, { simulator }: World): unknown {
+  const snapshot = simulator.vendor.snapshot();
+  return site.plain?.(snapshot) ?? snapshot;
 }
