@@ -156,7 +156,7 @@ const rules: readonly Rule[] = [
 ];
 
 const passing =
-  /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE)$/;
+  /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ECONNABORTED|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_(SOCKET|(CONNECT|HEADERS|BODY)_TIMEOUT))$/;
 const unreachable = "AWS could not be reached. Check the connection, `region`, `endpoint` and proxy settings, then run it again.";
 
 export function explain(cause: unknown): Explained | undefined {
