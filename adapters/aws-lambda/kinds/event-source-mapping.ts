@@ -12,7 +12,7 @@ type Mapping = EventSourceMappingConfiguration;
 
 export const eventSourceMappingLifecycle: Lifecycle<EventSourceMappingProps, AwsClient> = {
   fixed: ["EventSourceArn", "StartingPosition" as never],
-  after: [kinds.alias, kinds.redrivePolicy],
+  after: [kinds.alias],
   permissions: {
     read: [
       "lambda:GetFunction",

@@ -17,7 +17,8 @@ const markTag = "fnpkg:redrive";
 
 export const redrivePolicyLifecycle: Lifecycle<RedrivePolicyProps, AwsClient> = {
   fixed: ["QueueArn"],
-  after: [kinds.alias],
+  // Once no mapping and no version names the queue, nothing would tell of the policy.
+  after: [kinds.alias, kinds.eventSourceMapping],
   permissions: {
     read: [
       "lambda:GetFunction",
