@@ -6,7 +6,7 @@ import { adapter } from "../../adapters/aws-lambda/index.ts";
 import { credentials, eventPackage, httpPackage, region, triggers } from "../adapters/aws-lambda/moto-site.ts";
 import { simulatedConfig } from "../adapters/aws-lambda/simulator-site.ts";
 import { furnish } from "../testing/simulators/aws-deployed.ts";
-import { settings, type Site, type Wanted } from "./site.ts";
+import { lagging, settings, type Site, type Wanted } from "./site.ts";
 
 const named: { readonly [name: string]: Trigger } = triggers;
 const [http, events] = [0, 1];
@@ -22,26 +22,27 @@ type Simulated = ReturnType<typeof awsSimulator>;
 
 export const aws: Site = {
   name: "aws-lambda",
+  share: 1,
   packages: [httpPackage, eventPackage],
   wanted: fc.tuple(fc.constantFrom(...lists), settings([256, 512, 1024])).map(([list, more]): Wanted => ({ ...list, ...more })),
   open({ seed, latencyMs, lagMs, blindMs }, clock) {
-    const working = ["function", "role", "mapping", "provisioned", "permission"].map((what) => [what, lagMs]);
-    const lags = { ...Object.fromEntries(working), read: blindMs };
+    const lags = { ...lagging(["function", "role", "mapping", "provisioned", "permission"], lagMs), read: blindMs };
     const simulator = awsSimulator({ region, seed, latencyMs, clock, lags });
     furnish(simulator.vendor);
     const here: typeof adapter = {
       ...adapter,
       connect: (where, how) => adapter.connect(where, { ...how, clock, credentials: () => credentials }),
     };
-    return { simulator, clock, adapter: here as never };
+    return { simulator, clock, adapter: here };
   },
-  config: ({ triggers: list, word, package: _, ...more }) =>
+  config: ({ triggers: list, word, memoryMiB, tags }) =>
     simulatedConfig(
       {
         triggers: list.flatMap((name) => named[name] ?? []),
         env: word === undefined ? {} : { WORD: word },
         sensitive: word === undefined ? [] : [word],
-        ...more,
+        memoryMiB,
+        tags,
       },
       { keepVersions: 1 },
     ),
@@ -76,6 +77,6 @@ function plain(snapshot: unknown): unknown {
     });
     return [name, { ...more, serving: Object.fromEntries(serving) as unknown, tooMany: versions.length > 2 }];
   });
-  const queues = sqs.map(({ attributes: { Policy: _, ...attributes }, ...queue }) => ({ ...queue, attributes }));
+  const queues = sqs.map(({ attributes, ...queue }) => ({ ...queue, attributes: { ...attributes, Policy: undefined } }));
   return { ...rest, sqs: queues, logs: [], lambda: { ...lambda, functions: Object.fromEntries(functions) as unknown } };
 }

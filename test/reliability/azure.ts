@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import type { Trigger } from "fnpkg/adapter";
 import { config, eventPackage, furnished, httpPackage, on, triggers } from "../adapters/azure-functions/azure-site.ts";
-import { settings, type Site, type Wanted } from "./site.ts";
+import { lagging, settings, type Site, type Wanted } from "./site.ts";
 
 const named: { readonly [name: string]: Trigger } = triggers;
 const [http, events] = [0, 1];
@@ -18,23 +18,23 @@ type Simulated = ReturnType<typeof furnished>;
 
 export const azure: Site = {
   name: "azure-functions",
+  share: 3,
   packages: [httpPackage, eventPackage],
-  wanted: fc
-    .tuple(fc.constantFrom(...lists), settings([512, 2048, 4096]), fc.boolean())
-    .map(([list, more]): Wanted => ({ ...list, ...more })),
+  wanted: fc.tuple(fc.constantFrom(...lists), settings([512, 2048, 4096])).map(([list, more]): Wanted => ({ ...list, ...more })),
   open({ seed, latencyMs, lagMs, blindMs }, clock) {
-    const working = ["plan", "site", "publish", "sync", "keys", "principal", "eventGrid", "delete"].map((what) => [what, lagMs]);
-    const lags = { ...Object.fromEntries(working), read: blindMs, role: blindMs };
+    const working = ["plan", "site", "publish", "sync", "keys", "principal", "eventGrid", "delete"];
+    const lags = { ...lagging(working, lagMs), ...lagging(["read", "role"], blindMs) };
     const simulator = furnished({ seed, latencyMs, clock, lags });
-    return { simulator, clock, adapter: on(simulator) as never };
+    return { simulator, clock, adapter: on(simulator) };
   },
-  config: ({ triggers: list, word, package: _, ...more }) =>
+  config: ({ triggers: list, word, memoryMiB, tags }) =>
     config(
       {
         triggers: list.flatMap((name) => named[name] ?? []),
         env: word === undefined ? {} : { WORD: word },
         sensitive: word === undefined ? [] : [word],
-        ...more,
+        memoryMiB,
+        tags,
       },
       { assignRoles: true },
     ),

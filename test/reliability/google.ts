@@ -9,7 +9,7 @@ import {
   makeProject,
   triggers,
 } from "../adapters/google-cloud-functions/google-site.ts";
-import { settings, type Site, type Wanted } from "./site.ts";
+import { lagging, settings, type Site, type Wanted } from "./site.ts";
 
 const named: { readonly [name: string]: Trigger } = triggers;
 const http = 0;
@@ -29,23 +29,25 @@ const lists = [
 
 export const google: Site = {
   name: "google-cloud-functions",
+  share: 3,
   packages: [httpPackage, eventPackage],
   wanted: fc.tuple(fc.constantFrom(...lists), settings([256, 512, 1024])).map(([list, more]): Wanted => ({ ...list, ...more })),
   open({ seed, latencyMs, lagMs, blindMs }, clock) {
     const lags = {
-      ...Object.fromEntries(["build", "service", "trigger", "delete", "account", "invoker"].map((what) => [what, lagMs])),
-      ...Object.fromEntries(["read", "list", "policy", "job"].map((what) => [what, blindMs])),
+      ...lagging(["build", "service", "trigger", "delete", "account", "invoker"], lagMs),
+      ...lagging(["read", "list", "policy", "job"], blindMs),
     };
     const simulator = makeProject({ seed, latencyMs, clock, lags });
-    return { simulator, clock, adapter: adapterOn(simulator) as never };
+    return { simulator, clock, adapter: adapterOn(simulator) };
   },
-  config: ({ triggers: list, word, ...more }) =>
+  config: ({ triggers: list, word, memoryMiB, tags }) =>
     config({
       section: { createTopics: true },
       triggers: list.flatMap((name) => named[name] ?? []),
       env: word === undefined ? {} : { WORD: word },
       sensitive: word === undefined ? [] : [word],
-      ...more,
+      memoryMiB,
+      tags,
     }),
   classOf: ({ triggers: list }) => list.find((name) => ["fresh", "orders", "plain", "photos"].includes(name)) ?? "http",
   left: /^\/topics\/.*not undefined$/,

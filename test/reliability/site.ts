@@ -26,6 +26,11 @@ export function settings(memories: readonly number[]): fc.Arbitrary<Pick<Wanted,
     .map(({ word, ...rest }) => ({ ...rest, ...(word === undefined ? {} : { word }) }));
 }
 
+/** The same for each of the names. */
+export function lagging(names: readonly string[], ms: number): { readonly [name: string]: number } {
+  return Object.fromEntries(names.map((name): [string, number] => [name, ms]));
+}
+
 /** How the vendor behaves, apart from faults. */
 export interface Manner {
   readonly seed: number;
@@ -44,6 +49,8 @@ export interface World {
 
 export interface Site {
   readonly name: string;
+  /** How many plans it has for each that is asked for: calls to some take longer to work out. */
+  readonly share: number;
   /** With everything that belongs to others and must be there: queues, roles, topics. */
   open(manner: Manner, clock: Clock): World;
   readonly packages: readonly SamplePackage[];
