@@ -50,9 +50,12 @@ export function apply<Section, Client>(input: ApplyInput<Section, Client>): Asyn
   });
 }
 
+/** How often the work is done in all, where something else changes what it did. */
+const ROUNDS = 3;
+
 /**
- * Works, and where something was changed behind it, which may also make the vendor refuse what follows, works once more, as long as it is this deploy that counts. What would have to be
- * made again then is left, unless that is allowed: the plan did not say so.
+ * Works, and where something was changed behind it, which may also make the vendor refuse what follows, works once more, as long as
+ * it is this deploy that counts. What would have to be made again then is left, unless that is allowed: the plan did not say so.
  */
 async function worked<Section, Client>(
   run: Run<Client>,
@@ -60,18 +63,19 @@ async function worked<Section, Client>(
   prepared: Prepared<Client>,
   tell: Tell,
   again: () => Promise<Prepared<Client>>,
+  round = 1,
 ): Promise<ReadonlyMap<string, Live>> {
   try {
     return await work(run, input, prepared, tell);
   } catch (cause) {
     if (!(cause instanceof FnpkgError) || (cause.code !== "E_READ_BACK" && cause.code !== "E_VENDOR")) throw cause;
-    if (cause.code === "E_VENDOR" && tell.done.length === 0) throw cause;
+    if (round === ROUNDS || (cause.code === "E_VENDOR" && tell.done.length === 0)) throw cause;
     const now = await withProgress(tell, prepared.plan.steps, again).catch(() => undefined);
     if (now === undefined || (cause.code === "E_VENDOR" && !isUndone(tell, prepared, now))) throw cause;
     if (isDone(now)) return livesOf(now);
     if (input.replace !== true && [...now.verdicts.values()].some(({ action }) => action === "replace")) throw cause;
     run.cx.progress(`changed by something else meanwhile, so written once more: ${cause.message}`);
-    return work(run, input, now, tell);
+    return worked(run, input, now, tell, again, round + 1);
   }
 }
 
