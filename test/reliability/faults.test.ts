@@ -11,7 +11,7 @@ import { race } from "./race.ts";
 import { races, stories } from "./story.ts";
 import { live } from "./story-run.ts";
 
-const plans = Number(process.env["FNPKG_PLANS"] ?? 60);
+const plans = Number(process.env["FNPKG_PLANS"] ?? 40);
 const seed = Number(process.env["FNPKG_SEED"] ?? 1);
 const most = { seed, endOnFailure: process.env["FNPKG_SHRINK"] === "no" };
 
