@@ -13,8 +13,6 @@ describe("what AWS's failures mean", () => {
     ["ServiceException", "", 500, "later"],
     ["UnknownError", "", 503, "later"],
     ["ResourceConflictException", "The operation cannot be performed at this time. An update is in progress", 409, "now"],
-    ["ResourceAlreadyExistsException", "The specified log group already exists", 400, "now"],
-    ["EntityAlreadyExists", "Role with name r already exists.", 409, "now"],
     ["ResourceInUseException", "Cannot update the event source mapping", 400, "now"],
     ["OperationAborted", "A conflicting conditional operation is currently in progress", 409, "now"],
     ["InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.", 400, "later"],
