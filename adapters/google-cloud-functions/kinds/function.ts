@@ -147,7 +147,8 @@ async function deployed(cx: Context, id: string, props: FunctionProps, live: Liv
       await change;
       return true;
     } catch (cause) {
-      if (isExisting(cause) || isBusy(cause)) return false;
+      existing = isExisting(cause) || isBusy(cause);
+      if (existing) return false;
       if (isStarting(cause)) cx.progress("waiting for permissions that Google is making known");
       else if (isExhausted(cause) && exhausted++ < mostExhausted) cx.progress("waiting for a quota");
       else throw cause;
@@ -162,7 +163,6 @@ async function deployed(cx: Context, id: string, props: FunctionProps, live: Liv
     if (now === undefined) {
       // A read may be behind one that exists.
       if (existing && unseen-- > 0) return undefined;
-      existing = true;
       if (!(await work(create(cx, id, props)))) return undefined;
       return shown(cx, props, undefined);
     }
