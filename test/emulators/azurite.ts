@@ -1,10 +1,10 @@
 /** Azurite, Microsoft's emulator of storage accounts: blobs over https, with tokens and signatures checked. Everything is in memory. */
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { selfSigned } from "../profiles/certificate.ts";
+import { endingOf } from "./ending.ts";
 import { npmTool } from "./tools.ts";
 
 export interface Azurite {
@@ -36,14 +36,7 @@ export async function startAzurite(): Promise<Azurite> {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env["PATH"] ?? "", HOME: home, TMPDIR: home },
   });
-  const ended = once(server, "exit");
-  const close = async () => {
-    server.kill();
-    const late = setTimeout(() => server.kill("SIGKILL"), 10_000);
-    await ended;
-    clearTimeout(late);
-    await rm(home, { recursive: true, force: true, maxRetries: 5 });
-  };
+  const { ended, close } = endingOf(server, home);
   let printed = "";
   const listens = new Promise<string>((resolve, reject) => {
     for (const stream of [server.stdout, server.stderr])

@@ -1,9 +1,9 @@
 /** ministack's server: the API of AWS, and it runs what is deployed there with this machine's node. */
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { endingOf } from "./ending.ts";
 import { freePort } from "./free-port.ts";
 import { tool } from "./tools.ts";
 
@@ -48,14 +48,7 @@ export async function startMinistack(): Promise<Ministack> {
   let printed = "";
   for (const stream of [server.stdout, server.stderr])
     stream.on("data", (chunk: Buffer) => (printed = `${printed}${chunk.toString()}`.slice(-4000)));
-  const ended = once(server, "exit");
-  const close = async () => {
-    server.kill();
-    const late = setTimeout(() => server.kill("SIGKILL"), 10_000);
-    await ended;
-    clearTimeout(late);
-    await rm(home, { recursive: true, force: true, maxRetries: 5 });
-  };
+  const { close } = endingOf(server, home);
   try {
     for (const until = Date.now() + 60_000; ;) {
       if (server.exitCode !== null) throw new Error(`ministack ended with ${server.exitCode}:\n${printed}`);
