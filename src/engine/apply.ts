@@ -70,7 +70,11 @@ async function worked<Section, Client>(
   } catch (cause) {
     if (!(cause instanceof FnpkgError) || (cause.code !== "E_READ_BACK" && cause.code !== "E_VENDOR")) throw cause;
     if (round === ROUNDS || (cause.code === "E_VENDOR" && tell.done.length === 0)) throw cause;
-    const now = await withProgress(tell, prepared.plan.steps, again).catch(() => undefined);
+    const now = await withProgress(tell, prepared.plan.steps, again).catch((failure: unknown) => {
+      // A stop is told as such; else what failed first is what counts.
+      if (failure instanceof FnpkgError && (failure.code === "E_INTERRUPTED" || failure.code === "E_TIMEOUT")) throw failure;
+      return undefined;
+    });
     if (now === undefined || (cause.code === "E_VENDOR" && !isUndone(tell, prepared, now))) throw cause;
     if (isDone(now)) return livesOf(now);
     if (input.replace !== true && [...now.verdicts.values()].some(({ action }) => action === "replace")) throw cause;
