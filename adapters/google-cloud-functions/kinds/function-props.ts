@@ -229,3 +229,13 @@ export function revisionOf({ serviceConfig }: FunctionJson): string | undefined 
   const revision = said(serviceConfig?.revision);
   return revision === undefined ? undefined : shortName(revision);
 }
+
+export function isIdle({ state }: FunctionJson): boolean {
+  const word = enumName(state, states);
+  return word !== "DEPLOYING" && word !== "DELETING";
+}
+
+/** It has a service that came up once. */
+export function hasServed({ serviceConfig }: FunctionJson): boolean {
+  return said(serviceConfig?.revision) !== undefined || said(serviceConfig?.uri) !== undefined;
+}
