@@ -7,7 +7,7 @@ import type { AzureClient } from "../client.ts";
 import type { Answer, Deployment } from "../client-api.ts";
 import { AzureError, ifThere, isBusy, isForbidden, isMissing, isStarting } from "../errors.ts";
 import { type CodeProps, kinds, settingNames } from "../resources.ts";
-import { appIn, markWithin, mustHaveScm, ourSites, retag, type Site, siteNamed, sitePath } from "./app.ts";
+import { appIn, appOf, markWithin, mustHaveScm, ourSites, retag, type Site, siteNamed, sitePath } from "./app.ts";
 import { derivationTags, publishedIn, publishedTag } from "./marks.ts";
 import { keep } from "./packages.ts";
 import { settingsOf } from "./settings.ts";
@@ -38,9 +38,11 @@ export const codeLifecycle: Lifecycle<CodeProps, AzureClient> = {
   lock: ({ name }) => `app ${appIn(name)}`,
 
   async find(cx) {
+    const usual = appOf(cx);
+    const [sites, wanted] = await Promise.all([ourSites(cx), expected(cx, usual)]);
     const found = await Promise.all(
-      (await ourSites(cx)).map(async (site) => {
-        const live = await liveOf(cx, site);
+      sites.map(async (site) => {
+        const live = await liveOf(cx, site, site.name?.toLowerCase() === usual.toLowerCase() ? wanted : undefined);
         return live === undefined ? [] : [{ id: "code", live }];
       }),
     );
@@ -48,8 +50,9 @@ export const codeLifecycle: Lifecycle<CodeProps, AzureClient> = {
   },
 
   async read(cx, _id, props) {
-    const site = await siteNamed(cx, appIn(props.name));
-    return site === undefined ? undefined : liveOf(cx, site);
+    const app = appIn(props.name);
+    const [site, wanted] = await Promise.all([siteNamed(cx, app), expected(cx, app)]);
+    return site === undefined ? undefined : liveOf(cx, site, wanted);
   },
 
   create: publish,
@@ -233,12 +236,15 @@ export function hostKeys(cx: Context, app: string, patienceMs = 0): Promise<Host
   });
 }
 
-/** What the app's tag records, as long as the deployment service knows of nothing later. */
-async function liveOf(cx: Context, site: Site): Promise<Live<CodeProps> | undefined> {
+/**
+ * What the app's tag records, as long as the deployment service knows of nothing later. `wanted`: the names of its functions, where
+ * they were just read.
+ */
+async function liveOf(cx: Context, site: Site, wanted?: readonly string[]): Promise<Live<CodeProps> | undefined> {
   const published = publishedIn(site.tags ?? {});
   if (published === undefined) return undefined;
   const app = answered(site.name, "the app's name");
-  const [now, left] = await Promise.all([latest(cx, mustHaveScm(cx, site)), missing(cx, app)]);
+  const [now, left] = await Promise.all([latest(cx, mustHaveScm(cx, site)), missing(cx, app, wanted)]);
   const other = published.deployment !== undefined && now !== undefined && now !== published.deployment;
   return {
     props: {

@@ -6,7 +6,7 @@ import { canonical, type Lifecycle, type Live } from "fnpkg/adapter";
 import type { AzureClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { ids, kinds, markText, readMark, settingNames, type SettingsProps } from "../resources.ts";
-import { appIn, markWithin, ourSites, sitePath } from "./app.ts";
+import { appIn, appOf, markWithin, ourSites, sitePath } from "./app.ts";
 import { markOf } from "./marks.ts";
 import { answered, type Context, text, together } from "./shared.ts";
 import { versions } from "./versions.ts";
@@ -38,8 +38,7 @@ export const settingsLifecycle: Lifecycle<SettingsProps, AzureClient> = {
 
   async find(cx) {
     const found = await Promise.all(
-      (await ourSites(cx)).map(async ({ name = "" }) => {
-        const settings = await settingsOf(cx, name);
+      (await ourSettings(cx)).map(async ({ name, settings }) => {
         const mark = readMark(settings?.[settingNames.mark]);
         if (settings === undefined || mark?.deployment !== cx.deployment) return [];
         return [{ id: mark.resource, live: await liveOf(cx, name, settings) }];
@@ -72,11 +71,23 @@ export function settingsOf(cx: Context, app: string): Promise<Settings | undefin
   });
 }
 
+/** Of this deployment's apps; those of the app that the configuration names are asked for beside the search for apps. */
+async function ourSettings(cx: Context): Promise<readonly { readonly name: string; readonly settings: Settings | undefined }[]> {
+  const usual = appOf(cx);
+  const [sites, early] = await Promise.all([ourSites(cx), settingsOf(cx, usual)]);
+  return Promise.all(
+    sites.map(async ({ name = "" }) => {
+      const settings = name.toLowerCase() === usual.toLowerCase() ? early : await settingsOf(cx, name);
+      return { name, settings };
+    }),
+  );
+}
+
 /** The scopes on which this deployment has things of a kind, or had them: what the kind's `find` looks through. */
 export async function scopesOf(cx: Context, kind: string): Promise<readonly string[]> {
-  const all = await Promise.all((await ourSites(cx)).map(({ name = "" }) => settingsOf(cx, name)));
+  const all = await ourSettings(cx);
   const end = `/providers/${kind}`;
-  const places = all.flatMap((settings) => placesIn(settings?.[settingNames.places])).filter((place) => place.endsWith(end));
+  const places = all.flatMap(({ settings }) => placesIn(settings?.[settingNames.places])).filter((place) => place.endsWith(end));
   return [...new Set(places.map((place) => place.slice(0, -end.length)))];
 }
 

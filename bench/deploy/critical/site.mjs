@@ -89,7 +89,11 @@ export async function deployed(vendor, tasks, options) {
   const file = `${options.cache}-tasks.json`;
   writeFileSync(file, JSON.stringify({ tasks, ...options }));
   const env = { ...process.env, ...vendor.env };
-  const { stdout } = await run(process.execPath, [join(here, "deployed.mjs"), dist, file], { env });
+  const { stdout } = await run(
+    process.execPath,
+    [...(process.env["FNPKG_BENCH_NODE"]?.split(" ") ?? []), join(here, "deployed.mjs"), dist, file],
+    { env },
+  );
   return JSON.parse(stdout);
 }
 

@@ -16,7 +16,7 @@ export const section = {
 export const identity = {};
 
 export function simulator({ azureSimulator }, options) {
-  const it = azureSimulator({ lags, ...options });
+  const it = azureSimulator({ lags, appsOnPage: 1000, ...options });
   it.vendor.state.accounts.set(account, { containers: new Set([container]) });
   return it;
 }

@@ -45,10 +45,11 @@ function azureVendor(options: AzureSimulatorOptions, around: Surroundings): Azur
     subscription = "11111111-1111-1111-1111-111111111111",
     resourceGroup = "acme",
     region = "westeurope",
+    appsOnPage = 2,
     lags = {},
     check,
   } = options;
-  const cloud = new Cloud({ token, subscription, resourceGroup, region }, lags, around);
+  const cloud = new Cloud({ token, subscription, resourceGroup, region, appsOnPage }, lags, around);
   const { state } = cloud;
   return {
     name: "azure",

@@ -8,9 +8,6 @@ import { appsOn, farmOf, planOf, spelledRegion } from "./plans.ts";
 import { putSettings, settings } from "./settings.ts";
 import { type App, type Cloud, functionsOf, type Json } from "./state.ts";
 
-/** So many apps are on a page of the list. */
-const page = 2;
-
 export function sites(cloud: Cloud, asked: Asked, name: string | undefined, more: readonly string[]): Reply {
   if (name === undefined) return list(cloud, asked);
   const { apps } = cloud.state;
@@ -43,6 +40,7 @@ function list(cloud: Cloud, asked: Asked): Reply {
     const value = cloud.read(app);
     return value === undefined ? [] : [shown(cloud, app, value, false)];
   });
+  const { appsOnPage: page } = cloud.place;
   const skip = Number(asked.query.get("$skipToken") ?? 0);
   const address = `${asked.origin}${asked.path}?api-version=${asked.query.get("api-version")}&$skipToken=${skip + page}`;
   return { status: 200, body: { value: all.slice(skip, skip + page), nextLink: skip + page < all.length ? address : null } };

@@ -138,6 +138,8 @@ export interface Place {
   readonly region: string;
   /** What a bearer must hold; for storage it ends with `-storage`. */
   readonly token: string;
+  /** How many apps a page of their list holds. */
+  readonly appsOnPage: number;
 }
 
 /** What the services share. */
