@@ -147,6 +147,11 @@ const rules: readonly Rule[] = [
     name: /^(ResourceConflictException|ResourceInUseException|OperationAborted|ConcurrentModification(Exception)?|ConditionalRequestConflict|ConflictException|ConcurrentAccess(Exception)?|ResourceNotReadyException|EntityTemporarilyUnmodifiable(Exception)?|OperationAbortedException)$/,
     says: { code: "E_VENDOR", retry: "now", hint: "Another change of the same thing is under way. Run it again." },
   },
+  // A look that lags behind did not see it: the engine looks again, and takes it when it is ours.
+  {
+    name: /^(ResourceAlreadyExists|EntityAlreadyExists)(Exception)?$/,
+    says: { code: "E_VENDOR", retry: "now", hint: "Something of that name is there already, or was until now. Run it again." },
+  },
   {
     name: /^(InternalError|InternalFailure|InternalServer|ServiceException|ServiceFailure|ServiceUnavailable|EC2Throttled|EFSIO|ENILimit|SubnetIPAddressLimit)/,
     says: { code: "E_VENDOR", retry: "later" },
@@ -205,6 +210,11 @@ export function isExisting(cause: unknown): boolean {
       read(cause).name,
     )
   );
+}
+
+/** True when it was changed since it was read, or when what was read was no longer so. */
+export function isOutdated(cause: unknown): boolean {
+  return cause instanceof Error && /^PreconditionFailed(Exception)?$/.test(read(cause).name);
 }
 
 /** The call's answer; `undefined` when the thing asked for is not there. */

@@ -2,7 +2,7 @@
 import type { Operations } from "fnpkg/adapter";
 import type { AwsClient } from "./client.ts";
 import { derivationIn, markIn } from "./kinds/marks.ts";
-import { stateOf } from "./kinds/function.ts";
+import { stateOf } from "./kinds/function-state.ts";
 import { ifThere } from "./errors.ts";
 import { servingAlias, weightsOf } from "./kinds/owner.ts";
 import { pages } from "./kinds/shared.ts";

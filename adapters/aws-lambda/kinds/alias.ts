@@ -2,11 +2,11 @@
 import type { AliasConfiguration, FunctionConfiguration } from "@aws-sdk/client-lambda";
 import { canonical, FnpkgError, type Lifecycle, type Live, type Outputs } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
-import { ifThere } from "../errors.ts";
+import { ifThere, isOutdated } from "../errors.ts";
 import { type AliasProps, ids, kinds } from "../resources.ts";
 import { aliasesOf, aliasMark, ourAliases, splitFunction, versionsOf, weightsOf } from "./owner.ts";
 import { provisionedOf, provision } from "./provisioned.ts";
-import { answered, type Context, known, text } from "./shared.ts";
+import { answered, type Context, known, shown, text } from "./shared.ts";
 import { isMade } from "./version.ts";
 
 export const aliasLifecycle: Lifecycle<AliasProps, AwsClient> = {
@@ -64,13 +64,7 @@ export const aliasLifecycle: Lifecycle<AliasProps, AwsClient> = {
     const { name } = splitFunction(known(props.FunctionName, "the alias's function"));
     const around = await aroundOf(cx, name);
     const now = around.aliases.find(({ Name }) => Name === props.Name);
-    // With a share for the new version the one that serves stays: where it is another one by now, it is not ours to bring back.
-    const moved =
-      now !== undefined && (isMoved(now, live.props) || (isSplit(props) && now.FunctionVersion !== props.FunctionVersion));
-    if (moved)
-      throw new FnpkgError("E_CONFLICT", `the alias ${props.Name} of ${name} was moved by something else at the same time`, {
-        target: "aws-lambda",
-      });
+    mustNotBeMoved(name, now, props, live.props);
     // Lambda takes no change of the number for an alias with weights.
     const at = { name, qualifier: props.Name };
     const warm = props.ProvisionedConcurrencyConfig;
@@ -79,11 +73,18 @@ export const aliasLifecycle: Lifecycle<AliasProps, AwsClient> = {
       await provision(cx, at, former, warm);
       former = warm ?? undefined;
     }
-    const revision = now?.RevisionId === undefined ? {} : { RevisionId: now.RevisionId };
-    const made = await cx.client.lambda.updateAlias(
-      { FunctionName: name, Name: props.Name, ...versionsFor(props), Description: props.Description, ...revision },
-      cx,
-    );
+    const write = (seen: AliasConfiguration | undefined) => {
+      const revision = seen?.RevisionId === undefined ? {} : { RevisionId: seen.RevisionId };
+      return cx.client.lambda.updateAlias(
+        { FunctionName: name, Name: props.Name, ...versionsFor(props), Description: props.Description, ...revision },
+        cx,
+      );
+    };
+    const made = await write(now).catch(async (cause: unknown) => {
+      const later = await caughtUp(cx, name, now, cause);
+      mustNotBeMoved(name, later, props, live.props);
+      return write(later);
+    });
     await provision(cx, at, former, warm);
     await prune(cx, name, around, made);
     return live.outputs;
@@ -138,6 +139,45 @@ function isSplit({ RoutingConfig }: Pick<AliasProps, "RoutingConfig">): boolean 
   return RoutingConfig !== null;
 }
 
+async function aliasOf(cx: Context, name: string, alias: string): Promise<AliasConfiguration | undefined> {
+  return (await aliasesOf(cx, name)).find(({ Name }) => Name === alias);
+}
+
+/**
+ * For a change that was refused by its revision: the alias as it is shown later. A list that does not show another at once lags
+ * behind; one that does says that somebody else changed it.
+ * @throws what refused it
+ */
+async function caughtUp(
+  cx: Context,
+  name: string,
+  before: AliasConfiguration | undefined,
+  cause: unknown,
+): Promise<AliasConfiguration> {
+  const { Name = "", RevisionId } = before ?? {};
+  if (!isOutdated(cause) || RevisionId === undefined) throw cause;
+  let looks = 0;
+  const now = await shown(cx, `the alias ${Name} of ${name} as it is by now`, async () => {
+    const found = await aliasOf(cx, name, Name);
+    if (found?.RevisionId === RevisionId) looks += 1;
+    return found?.RevisionId === RevisionId ? undefined : found;
+  });
+  if (now === undefined || looks === 0) throw cause;
+  return now;
+}
+
+/**
+ * What it serves must be as at the last look, or as wanted already: what an interrupted deploy wrote, which that look did not see.
+ * With a share for the new version the one that serves stays: where it is another one by now, it is not ours to bring back.
+ */
+function mustNotBeMoved(name: string, now: AliasConfiguration | undefined, props: AliasProps, before: Partial<AliasProps>): void {
+  if (now === undefined || !isMoved(now, props)) return;
+  if (!isMoved(now, before) && !(isSplit(props) && now.FunctionVersion !== props.FunctionVersion)) return;
+  throw new FnpkgError("E_CONFLICT", `the alias ${props.Name} of ${name} was moved by something else at the same time`, {
+    target: "aws-lambda",
+  });
+}
+
 /** True when it serves otherwise than it did at the last look. */
 function isMoved(alias: AliasConfiguration, { FunctionVersion, RoutingConfig }: Partial<AliasProps>): boolean {
   const before = RoutingConfig?.AdditionalVersionWeights ?? [];
@@ -167,17 +207,26 @@ async function aroundOf(cx: Context, name: string): Promise<Around> {
   return { versions, aliases };
 }
 
-/** Published by fnpkg, named by no alias, and beyond what is kept; the newest are kept. */
-function excess({ client }: Pick<Context, "client">, { versions, aliases }: Around): readonly string[] {
-  const named = new Set(
-    aliases.flatMap(({ FunctionVersion, RoutingConfig }) => [
-      ...(FunctionVersion === undefined ? [] : [FunctionVersion]),
-      ...weightsOf({ RoutingConfig }).map((weight) => weight.FunctionVersion),
-    ]),
-  );
+/**
+ * Published by fnpkg, named by no alias, and beyond what is kept; the newest are kept. `made`: the alias as it was written since,
+ * whose versions lists that lag behind may not show yet.
+ */
+function excess(
+  { client }: Pick<Context, "client">,
+  { versions, aliases }: Around,
+  made?: AliasConfiguration,
+): readonly string[] {
+  const others = aliases.filter(({ Name }) => Name !== made?.Name);
+  const named = new Set((made === undefined ? aliases : [...others, made]).flatMap(namedBy));
   const ours = versions.filter(isMade).flatMap(({ Version }) => Version ?? []);
   const idle = ours.filter((version) => !named.has(version));
-  return idle.slice(Math.max(0, client.section.keepVersions - (ours.length - idle.length)));
+  const unlisted = namedBy(made ?? {}).filter((version) => versions.every(({ Version }) => Version !== version));
+  return idle.slice(Math.max(0, client.section.keepVersions - (ours.length - idle.length) - unlisted.length));
+}
+
+function namedBy(alias: AliasConfiguration): readonly string[] {
+  const { FunctionVersion = [] } = alias;
+  return [FunctionVersion, ...weightsOf(alias).map((weight) => weight.FunctionVersion)].flat();
 }
 
 /** Versions are numbered from 1: there can't be more than the newest one's number. */
@@ -186,7 +235,7 @@ function mayExceed({ client }: Pick<Context, "client">, { FunctionVersion }: Ali
 }
 
 /** `made`: the alias as it was written since. */
-async function prune(cx: Context, name: string, { versions, aliases }: Around, made: AliasConfiguration): Promise<void> {
-  for (const Qualifier of excess(cx, { versions, aliases: [...aliases.filter(({ Name }) => Name !== made.Name), made] }))
+async function prune(cx: Context, name: string, around: Around, made: AliasConfiguration): Promise<void> {
+  for (const Qualifier of excess(cx, around, made))
     await ifThere(cx.client.lambda.deleteFunction({ FunctionName: name, Qualifier }, cx));
 }

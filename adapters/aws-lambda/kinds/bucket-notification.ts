@@ -3,12 +3,12 @@
  * handed back as they came, and writes to one bucket wait for each other.
  */
 import type { LambdaFunctionConfiguration, NotificationConfiguration } from "@aws-sdk/client-s3";
-import { byCodeUnit, type Lifecycle, type Live } from "fnpkg/adapter";
+import { byCodeUnit, canonical, type Lifecycle, type Live } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type BucketNotificationProps, kinds, readMark } from "../resources.ts";
 import { sourcesOf } from "./policy.ts";
-import { type Context, known, noOutputs, sorted, together } from "./shared.ts";
+import { answered, type Context, known, noOutputs, shown, sorted, together } from "./shared.ts";
 
 export const bucketNotificationLifecycle: Lifecycle<BucketNotificationProps, AwsClient> = {
   fixed: ["BucketName", "Id"],
@@ -45,7 +45,7 @@ export const bucketNotificationLifecycle: Lifecycle<BucketNotificationProps, Aws
 
   async delete(cx, _id, { props: { BucketName, Id } }) {
     if (BucketName === undefined || Id === undefined) return;
-    const all = await ifThere(cx.client.s3.getBucketNotificationConfiguration({ Bucket: BucketName }, cx));
+    const all = await asWritten(cx, BucketName);
     const entries = all?.LambdaFunctionConfigurations ?? [];
     const others = entries.filter((entry) => entry.Id !== Id);
     if (all === undefined || others.length === entries.length) return;
@@ -55,7 +55,7 @@ export const bucketNotificationLifecycle: Lifecycle<BucketNotificationProps, Aws
 
 async function put(cx: Context, _id: string, props: BucketNotificationProps) {
   const { BucketName, Id, Events, Filter } = props;
-  const all = await cx.client.s3.getBucketNotificationConfiguration({ Bucket: BucketName }, cx);
+  const all = answered(await asWritten(cx, BucketName), `the bucket ${BucketName}`);
   const entry: LambdaFunctionConfiguration = {
     Id,
     LambdaFunctionArn: known(props.LambdaFunctionArn, "the bucket's function"),
@@ -96,6 +96,39 @@ async function write(cx: Context, Bucket: string, all: NotificationConfiguration
     ...(EventBridgeConfiguration === undefined ? {} : { EventBridgeConfiguration }),
   };
   await cx.client.s3.putBucketNotificationConfiguration({ Bucket, NotificationConfiguration }, cx);
+  const known = writes.get(cx.client) ?? new Map<string, ReadonlyMap<string, string>>();
+  writes.set(cx.client, known.set(Bucket, entriesIn(NotificationConfiguration)));
+}
+
+/** What this client last wrote to each bucket, by the ids of its entries. */
+const writes = new WeakMap<AwsClient, Map<string, ReadonlyMap<string, string>>>();
+
+/**
+ * A bucket's notifications with what was just written to it, however long reads lag behind: what is handed back would else undo
+ * it. After that time somebody else has written since, and what is there counts.
+ */
+async function asWritten(cx: Context, Bucket: string): Promise<NotificationConfiguration | undefined> {
+  const written = writes.get(cx.client)?.get(Bucket);
+  let last: NotificationConfiguration | undefined;
+  const found = await shown(cx, `the notifications of ${Bucket} as they were written`, async () => {
+    last = await ifThere(cx.client.s3.getBucketNotificationConfiguration({ Bucket }, cx));
+    return written === undefined || canonical([...entriesIn(last)]) === canonical([...written]) ? { last } : undefined;
+  });
+  writes.get(cx.client)?.delete(Bucket);
+  return found === undefined ? last : found.last;
+}
+
+/** In the order of their ids, each with what it calls. */
+function entriesIn(all: NotificationConfiguration | undefined): ReadonlyMap<string, string> {
+  const entries = all?.LambdaFunctionConfigurations ?? [];
+  return new Map(
+    entries
+      .map(({ Id = "", LambdaFunctionArn = "", Events }): [string, string] => [
+        Id,
+        canonical([LambdaFunctionArn, sorted(Events)]),
+      ])
+      .sort(([a], [b]) => byCodeUnit(a, b)),
+  );
 }
 
 function notificationsOf(cx: Context, Bucket: string): Promise<NotificationConfiguration | undefined> {

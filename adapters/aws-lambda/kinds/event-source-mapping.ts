@@ -6,7 +6,7 @@ import { ifThere } from "../errors.ts";
 import { type EventSourceMappingProps, kinds, type StreamMappingProps } from "../resources.ts";
 import { markIn, markOf, tagChanges, type Tags, tagsFor, tagsIn } from "./marks.ts";
 import { ourAliases } from "./owner.ts";
-import { answered, type Context, defined, known, pages, text, together } from "./shared.ts";
+import { answered, type Context, defined, known, pages, text, together, whenThere } from "./shared.ts";
 
 type Mapping = EventSourceMappingConfiguration;
 
@@ -112,7 +112,9 @@ async function tagsOf(cx: Context, { EventSourceMappingArn }: Mapping): Promise<
 /** Waits until it polls, or is switched off as wanted. */
 async function settled(cx: Context, { UUID = "" }: Mapping): Promise<Outputs> {
   return cx.until(`the event source mapping ${UUID} to be ready`, async () => {
-    const now = await cx.client.lambda.getEventSourceMapping({ UUID }, cx);
+    const now = await whenThere(cx, `the event source mapping ${UUID}`, () =>
+      cx.client.lambda.getEventSourceMapping({ UUID }, cx),
+    );
     if (now.State === "Enabled" || now.State === "Disabled") return { UUID };
     if (/^(Creating|Updating|Enabling|Disabling)$/.test(now.State ?? "")) return undefined;
     const why = now.StateTransitionReason ?? "";

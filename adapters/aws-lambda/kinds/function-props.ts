@@ -51,9 +51,14 @@ export function changedSettings(
   );
 }
 
-/** Those in which two sights of a function differ, but for its description: what a version keeps has its own. */
+/** Those in which two sights of a function differ. */
+export function differing(before: Partial<FunctionProps>, now: Partial<FunctionProps>): ReturnType<typeof changedSettings> {
+  return changedSettings({ ...empty, ...before }, now);
+}
+
+/** The same, but for its description: what a version keeps has its own. */
 export function otherSettings(before: Partial<FunctionProps>, now: Partial<FunctionProps>): ReturnType<typeof changedSettings> {
-  const { Description: _, ...changed } = changedSettings({ ...empty, ...before }, now);
+  const { Description: _, ...changed } = differing(before, now);
   return changed;
 }
 

@@ -12,21 +12,14 @@ import {
 } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
-import { type FunctionProps, ids, kinds } from "../resources.ts";
+import { type FunctionProps, ids, kinds, versionPackage } from "../resources.ts";
 import { base64, hex, withCode } from "./function-code.ts";
-import { changedSettings, firstSettings, otherSettings, propsOf } from "./function-props.ts";
+import { changedSettings, differing, firstSettings, propsOf } from "./function-props.ts";
+import { caughtUp, changed, idle, saw, seen, settled, settledAfter, stateOf, wrote } from "./function-state.ts";
 import { derivationIn, markIn, markOf, tagChanges, type Tags, tagsFor } from "./marks.ts";
 import { type Found, functionNamed } from "./owner.ts";
 import { adapterTag } from "./services.ts";
-import { answered, type Context } from "./shared.ts";
-
-/** What the last look saw of each function, so that a write notices another's in between. */
-const seen = new WeakMap<AwsClient, Map<string, string>>();
-/** The settings that it saw, or that were written since: what a version is published from. */
-const settingsOf = new WeakMap<AwsClient, Map<string, Partial<FunctionProps>>>();
-
-/** As it was made a moment ago, for the one who publishes it. */
-const fresh = new WeakMap<AwsClient, Map<string, FunctionConfiguration>>();
+import { answered, type Context, whenThere } from "./shared.ts";
 
 /** What Lambda does with the deployer's own permissions, where the function has such things. */
 const attached = [
@@ -119,29 +112,27 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
     mustBe(archive, made);
     const rests = await settled(cx, props.FunctionName);
     mustBe(archive, rests);
-    remember(settingsOf, cx, props.FunctionName, propsOf({ Configuration: made }));
-    if (props.ReservedConcurrentExecutions === null) remember(fresh, cx, props.FunctionName, rests);
-    else await reserve(cx, props);
+    const said = { props: propsOf({ Configuration: made }), archiveSha256: archive.sha256 };
+    if (props.ReservedConcurrentExecutions === null) wrote(cx, props.FunctionName, { ...said, rests });
+    else {
+      wrote(cx, props.FunctionName, said);
+      await reserve(cx, props);
+    }
     return outputsOf(made);
   },
 
   async update(cx, id, props, live) {
     const name = props.FunctionName;
-    const changed = changedSettings(props, live.props);
-    const changes = Object.keys(changed).length > 0;
-    const before = live.state === "ready" ? seen.get(cx.client)?.get(name) : undefined;
+    const before = live.state === "ready" ? seen(cx, name)?.found : undefined;
     // A write that names the revision looks for itself whether it still is that one.
-    const named = before !== undefined && (changes || sends(cx, props, live));
-    let now: Revised = named ? { RevisionId: before } : await idle(cx, name, before);
-    if (changes) {
-      const made = await cx.client.lambda.updateFunctionConfiguration({ FunctionName: name, ...changed, ...revision(now) }, cx);
-      remember(settingsOf, cx, name, propsOf({ Configuration: made }));
-      now = await settled(cx, name);
-    }
+    const writes = Object.keys(changedSettings(props, live.props)).length > 0 || sends(cx, props, live);
+    const first = before !== undefined && writes ? before : await atRest(cx, props, live, before);
+    const configured = await configure(cx, props, first);
     const [archiveSha256, found] = await Promise.all([
-      cx.content === undefined ? live.archiveSha256 : sendCode(cx, props, live, now),
-      cx.client.lambda.getFunction({ FunctionName: name }, cx),
+      cx.content === undefined ? shaOf(configured.now, live) : sendCode(cx, props, live, configured.now),
+      whenThere(cx, `the function ${name}`, () => cx.client.lambda.getFunction({ FunctionName: name }, cx)),
     ]);
+    wrote(cx, name, { props: configured.props, archiveSha256 });
     if ((live.props.ReservedConcurrentExecutions ?? null) !== props.ReservedConcurrentExecutions) await reserve(cx, props);
     const derivation = cx.derivation ?? live.derivation;
     const code = archiveSha256 === undefined ? {} : { archiveSha256 };
@@ -149,7 +140,6 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
       ...tagsFor(markOf(cx, id), props.Tags, derivation === undefined ? undefined : { ...derivation, ...code }),
       ...adapterTag(cx, derivation?.adapter ?? "", props, tags),
     }));
-    seen.get(cx.client)?.delete(name);
     return live.outputs;
   },
 
@@ -165,17 +155,16 @@ export const functionLifecycle: Lifecycle<FunctionProps, AwsClient> = {
 
 function liveOf(cx: Cx<AwsClient>, found: Found, wanted?: FunctionProps): Live<FunctionProps> {
   const { Configuration = {}, Tags = {} } = found;
-  const { FunctionName = "", RevisionId, CodeSha256 } = Configuration;
-  if (RevisionId !== undefined) remember(seen, cx, FunctionName, RevisionId);
+  const { FunctionName = "" } = Configuration;
   const derivation = derivationIn(Tags);
   const props = propsOf(found, wanted);
-  remember(settingsOf, cx, FunctionName, props);
+  saw(cx, FunctionName, { props, found: Configuration });
   return {
     props,
     outputs: outputsOf(Configuration),
     mark: markIn(Tags),
     ...(derivation === undefined ? {} : { derivation }),
-    ...(CodeSha256 === undefined ? {} : { archiveSha256: hex(CodeSha256) }),
+    ...shaIn(Configuration),
     state: stateOf(Configuration),
   };
 }
@@ -184,90 +173,121 @@ function outputsOf({ FunctionArn = "" }: Pick<FunctionConfiguration, "FunctionAr
   return { Arn: FunctionArn, AccountId: FunctionArn.split(":")[4] ?? "" };
 }
 
-/** A function that nobody called for weeks is `Inactive`; the next call wakes it. */
-export function stateOf({ State, StateReason, LastUpdateStatus, LastUpdateStatusReason }: FunctionConfiguration): string {
-  const said = (word: string, reason: string | undefined) =>
-    reason === undefined || reason === "" ? word : `${word}: ${reason}`;
-  if (State !== undefined && State !== "Active" && State !== "Inactive") return said(State, StateReason);
-  if (LastUpdateStatus !== undefined && LastUpdateStatus !== "Successful")
-    return said(`update ${LastUpdateStatus}`, LastUpdateStatusReason);
-  return "ready";
+/**
+ * Of a function that is other than at the last look: what changed since must be as wanted, as it is where a look that lagged behind
+ * did not see what an interrupted deploy wrote. Answers what changed.
+ * @throws E_CONFLICT
+ */
+async function mustBeOurs(
+  cx: Context,
+  props: FunctionProps,
+  live: Pick<Live<FunctionProps>, "props" | "archiveSha256">,
+  now: FunctionConfiguration,
+): Promise<readonly string[]> {
+  const found = propsOf({ Configuration: now });
+  const changes = Object.keys(differing(live.props, found));
+  const notWanted = changedSettings(props, found);
+  // A version's, while it is published.
+  const passing = (key: string) => key === "Description" && versionPackage(found.Description) !== undefined;
+  const others = changes.filter((key) => Object.hasOwn(notWanted, key) && !passing(key));
+  const code = shaOf(now, live);
+  if (code !== live.archiveSha256) {
+    changes.push("Code");
+    if (cx.content === undefined || (await cx.content.archive()).sha256 !== code) others.push("the code");
+  }
+  if (others.length > 0) throw changed(props.FunctionName, others);
+  return changes;
 }
 
-/** Nothing may be written while a change is under way. `revision`: what it must still be. */
-async function idle(cx: Context, name: string, revision?: string): Promise<FunctionConfiguration> {
-  const now = await cx.until(`the function ${name} to be idle`, async () => {
-    const config = await cx.client.lambda.getFunctionConfiguration({ FunctionName: name }, cx);
-    return config.State === "Pending" || config.LastUpdateStatus === "InProgress" ? undefined : config;
-  });
-  if (revision !== undefined && now.RevisionId !== undefined && now.RevisionId !== revision)
-    throw new FnpkgError("E_CONFLICT", `the function ${name} was changed by something else at the same time`, {
-      target: "aws-lambda",
-    });
+/** The function, at rest, and as it was `before`, but for what is as wanted. @throws E_CONFLICT */
+async function atRest(
+  cx: Context,
+  props: FunctionProps,
+  live: Live<FunctionProps>,
+  before: FunctionConfiguration | undefined,
+): Promise<FunctionConfiguration> {
+  const now = await idle(cx, props.FunctionName);
+  if (before?.RevisionId !== undefined && now.RevisionId !== undefined && now.RevisionId !== before.RevisionId)
+    await mustBeOurs(cx, props, live, now);
   return now;
 }
 
-/** Waits for the end of a change, and fails as soon as it failed. */
-export async function settled(cx: Context, name: string): Promise<FunctionConfiguration> {
-  const config = await idle(cx, name);
-  const state = stateOf(config);
-  if (state === "ready") return config;
-  throw new FnpkgError("E_VENDOR", `the function ${name} is ${state}`, { target: "aws-lambda" });
+/** Writes onto what was seen, and once more onto what is seen later where reads lagged behind and nobody else changed it. */
+async function guarded<T>(
+  cx: Context,
+  props: FunctionProps,
+  now: FunctionConfiguration,
+  write: (now: FunctionConfiguration) => Promise<T>,
+): Promise<T> {
+  try {
+    return await write(now);
+  } catch (cause) {
+    const later = await caughtUp(cx, now, cause);
+    const changes = await mustBeOurs(cx, props, { props: propsOf({ Configuration: now }), ...shaIn(now) }, later.now);
+    if (!later.lagged && changes.length === 0) throw cause;
+    return write(later.now);
+  }
 }
 
-/** The function as this run has just made it, once: its revision is what publishing asks for, so that no other is published. */
-export function justMade({ client }: Pick<Context, "client">, name: string): FunctionConfiguration | undefined {
-  const made = fresh.get(client)?.get(name);
-  fresh.get(client)?.delete(name);
-  return made?.RevisionId === undefined || made.CodeSha256 === undefined ? undefined : made;
-}
-
-/** The function, at rest, with the settings that this run saw or wrote. @throws E_CONFLICT when they are others by now */
-export async function unchanged(cx: Context, name: string): Promise<FunctionConfiguration> {
-  const now = await settled(cx, name);
-  const before = settingsOf.get(cx.client)?.get(name);
-  const changed = before === undefined ? [] : Object.keys(otherSettings(before, propsOf({ Configuration: now })));
-  if (changed.length === 0) return now;
-  throw new FnpkgError("E_CONFLICT", `${changed.join(", ")} of ${name} was changed by something else at the same time`, {
-    target: "aws-lambda",
+/** Writes the settings that are not as wanted. Answers what is there then, and the settings as written. */
+function configure(cx: Context, props: FunctionProps, first: FunctionConfiguration) {
+  return guarded(cx, props, first, async (now) => {
+    const found = propsOf({ Configuration: now });
+    const settings = changedSettings(props, found);
+    if (Object.keys(settings).length === 0) return { now, props: found };
+    const { FunctionName } = props;
+    const made = await cx.client.lambda.updateFunctionConfiguration({ FunctionName, ...settings, ...revision(now) }, cx);
+    return { now: await settledAfter(cx, FunctionName, now, made), props: propsOf({ Configuration: made }) };
   });
-}
-
-function remember<T>(of: WeakMap<AwsClient, Map<string, T>>, { client }: Pick<Context, "client">, name: string, value: T): void {
-  let known = of.get(client);
-  if (known === undefined) of.set(client, (known = new Map<string, T>()));
-  known.set(name, value);
 }
 
 /** False when what is live is on record as what is wanted. */
 function sends({ content, derivation }: Cx<AwsClient>, props: FunctionProps, live: Live<FunctionProps>): boolean {
   const recorded = live.derivation;
   const same = recorded?.layoutDigest === derivation?.layoutDigest && recorded?.archiveSha256 === live.archiveSha256;
-  return content !== undefined && (!same || isMoved(props, live));
+  return content !== undefined && (!same || isMoved(props, live.props));
 }
 
-function isMoved(props: FunctionProps, live: Live<FunctionProps>): boolean {
-  return canonical(props.Architectures) !== canonical(live.props.Architectures ?? null);
+function isMoved(props: FunctionProps, live: Pick<Partial<FunctionProps>, "Architectures">): boolean {
+  return canonical(props.Architectures) !== canonical(live.Architectures ?? null);
 }
 
 /** Sends the code when it is another, and answers the SHA-256 of what is live. Built only when it is needed. */
-async function sendCode(cx: Context, props: FunctionProps, live: Live<FunctionProps>, now: Revised): Promise<string | undefined> {
-  if (!sends(cx, props, live)) return live.archiveSha256;
-  const archive = await code(cx).content.archive();
-  if (archive.sha256 === live.archiveSha256 && !isMoved(props, live)) {
-    await idle(cx, props.FunctionName, now.RevisionId);
+function sendCode(
+  cx: Context,
+  props: FunctionProps,
+  live: Live<FunctionProps>,
+  first: FunctionConfiguration,
+): Promise<string | undefined> {
+  return guarded(cx, props, first, async (now) => {
+    const there = shaOf(now, live);
+    const at = { ...live, props: { ...live.props, ...propsOf({ Configuration: now }) }, ...shaIn(now) };
+    if (!sends(cx, props, at)) return there;
+    const archive = await code(cx).content.archive();
+    if (archive.sha256 === there && !isMoved(props, at.props)) {
+      await atRest(cx, props, at, now);
+      return there;
+    }
+    cx.progress(`sending ${archive.size} bytes of code`);
+    const { FunctionName, Architectures } = props;
+    const made = await withCode(cx, archive, (sent) =>
+      cx.client.lambda.updateFunctionCode(
+        { FunctionName, ...sent, Architectures: [...Architectures], ...revision(now) },
+        { signal: cx.signal, patienceMs: 5 * 60_000 },
+      ),
+    );
+    mustBe(archive, made);
+    mustBe(archive, await settledAfter(cx, FunctionName, now, made));
     return archive.sha256;
-  }
-  cx.progress(`sending ${archive.size} bytes of code`);
-  const made = await withCode(cx, archive, (sent) =>
-    cx.client.lambda.updateFunctionCode(
-      { FunctionName: props.FunctionName, ...sent, Architectures: [...props.Architectures], ...revision(now) },
-      { signal: cx.signal, patienceMs: 5 * 60_000 },
-    ),
-  );
-  mustBe(archive, made);
-  mustBe(archive, await settled(cx, props.FunctionName));
-  return archive.sha256;
+  });
+}
+
+function shaIn({ CodeSha256 }: FunctionConfiguration): { archiveSha256?: string } {
+  return CodeSha256 === undefined ? {} : { archiveSha256: hex(CodeSha256) };
+}
+
+function shaOf(now: FunctionConfiguration, { archiveSha256 }: Pick<Live, "archiveSha256">): string | undefined {
+  return shaIn(now).archiveSha256 ?? archiveSha256;
 }
 
 function mustBe(archive: Archive, { CodeSha256 }: FunctionConfiguration): void {

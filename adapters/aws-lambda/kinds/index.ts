@@ -10,6 +10,7 @@ import { eventSourceMappingLifecycle } from "./event-source-mapping.ts";
 import { functionLifecycle } from "./function.ts";
 import { integrationLifecycle } from "./integration.ts";
 import { logGroupLifecycle } from "./log-group.ts";
+import { awaited } from "./made.ts";
 import { permissionLifecycle } from "./permission.ts";
 import { redrivePolicyLifecycle } from "./redrive-policy.ts";
 import { roleLifecycle } from "./role.ts";
@@ -21,21 +22,21 @@ import { urlLifecycle } from "./url.ts";
 import { versionLifecycle } from "./version.ts";
 
 export const lifecycles = {
-  [kinds.logGroup]: logGroupLifecycle,
-  [kinds.role]: roleLifecycle,
-  [kinds.function]: functionLifecycle,
-  [kinds.version]: versionLifecycle,
-  [kinds.alias]: aliasLifecycle,
-  [kinds.api]: apiLifecycle,
-  [kinds.permission]: permissionLifecycle,
-  [kinds.url]: urlLifecycle,
-  [kinds.integration]: integrationLifecycle,
-  [kinds.route]: routeLifecycle,
-  [kinds.stage]: stageLifecycle,
-  [kinds.redrivePolicy]: redrivePolicyLifecycle,
-  [kinds.eventSourceMapping]: eventSourceMappingLifecycle,
-  [kinds.eventInvokeConfig]: eventInvokeConfigLifecycle,
-  [kinds.schedule]: scheduleLifecycle,
-  [kinds.subscription]: subscriptionLifecycle,
-  [kinds.bucketNotification]: bucketNotificationLifecycle,
+  [kinds.logGroup]: awaited(logGroupLifecycle),
+  [kinds.role]: awaited(roleLifecycle),
+  [kinds.function]: awaited(functionLifecycle),
+  [kinds.version]: awaited(versionLifecycle),
+  [kinds.alias]: awaited(aliasLifecycle),
+  [kinds.api]: awaited(apiLifecycle),
+  [kinds.permission]: awaited(permissionLifecycle),
+  [kinds.url]: awaited(urlLifecycle),
+  [kinds.integration]: awaited(integrationLifecycle),
+  [kinds.route]: awaited(routeLifecycle),
+  [kinds.stage]: awaited(stageLifecycle),
+  [kinds.redrivePolicy]: awaited(redrivePolicyLifecycle, ({ props }) => props.RedrivePolicy !== undefined),
+  [kinds.eventSourceMapping]: awaited(eventSourceMappingLifecycle),
+  [kinds.eventInvokeConfig]: awaited(eventInvokeConfigLifecycle),
+  [kinds.schedule]: awaited(scheduleLifecycle),
+  [kinds.subscription]: awaited(subscriptionLifecycle),
+  [kinds.bucketNotification]: awaited(bucketNotificationLifecycle),
 } as const satisfies { readonly [kind in (typeof kinds)[keyof typeof kinds]]: AnyLifecycle<AwsClient> };

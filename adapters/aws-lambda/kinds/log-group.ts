@@ -8,7 +8,7 @@ import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type LogGroupProps, markTags } from "../resources.ts";
 import { markIn, markOf, tagChanges, tagsFor, tagsIn, type Tags } from "./marks.ts";
-import { answered, type Context, noOutputs, together } from "./shared.ts";
+import { answered, type Context, noOutputs, shown, together } from "./shared.ts";
 
 export const logGroupLifecycle: Lifecycle<LogGroupProps, AwsClient> = {
   fixed: ["LogGroupName", "KmsKeyId"],
@@ -50,7 +50,10 @@ export const logGroupLifecycle: Lifecycle<LogGroupProps, AwsClient> = {
       if (retentionInDays === null) await cx.client.logs.deleteRetentionPolicy({ logGroupName }, cx);
       else await cx.client.logs.putRetentionPolicy({ logGroupName, retentionInDays }, cx);
     }
-    const { arn: resourceArn, tags } = answered(await look(cx, logGroupName), `the log group ${logGroupName}`);
+    const { arn: resourceArn, tags } = answered(
+      await shown(cx, `the log group ${logGroupName}`, () => look(cx, logGroupName)),
+      `the log group ${logGroupName}`,
+    );
     const { set, remove } = tagChanges(tags, tagsFor(markOf(cx, id), props.Tags));
     if (Object.keys(set).length > 0) await cx.client.logs.tagResource({ resourceArn, tags: set }, cx);
     if (remove.length > 0) await cx.client.logs.untagResource({ resourceArn, tagKeys: [...remove] }, cx);

@@ -2,7 +2,7 @@
 import { FnpkgError } from "fnpkg/adapter";
 import { ifThere, isUnknownOperation } from "../errors.ts";
 import type { AliasProps } from "../resources.ts";
-import type { Context } from "./shared.ts";
+import { type Context, whenThere } from "./shared.ts";
 
 type Config = AliasProps["ProvisionedConcurrencyConfig"];
 interface At {
@@ -31,7 +31,9 @@ export async function provision(cx: Context, at: At, live: Config | undefined, w
   if (live?.ProvisionedConcurrentExecutions !== wanted.ProvisionedConcurrentExecutions)
     await cx.client.lambda.putProvisionedConcurrencyConfig({ ...addressed(at), ...wanted }, cx);
   await cx.until(`the provisioned concurrency of ${at.name}`, async () => {
-    const { Status, StatusReason } = await cx.client.lambda.getProvisionedConcurrencyConfig(addressed(at), cx);
+    const { Status, StatusReason } = await whenThere(cx, `the provisioned concurrency of ${at.name}`, () =>
+      cx.client.lambda.getProvisionedConcurrencyConfig(addressed(at), cx),
+    );
     if (Status === "FAILED")
       throw new FnpkgError("E_VENDOR", `the provisioned concurrency of ${at.name} failed: ${StatusReason ?? ""}`, {
         target: "aws-lambda",

@@ -7,7 +7,7 @@ import { type RoleProps } from "../resources.ts";
 import { fit } from "../translate-names.ts";
 import { markIn, markOf, tagChanges, tagMap, type Tags, tagsFor, tagsIn } from "./marks.ts";
 import { uses } from "./services.ts";
-import { answered, type Context, pages, sorted } from "./shared.ts";
+import { answered, type Context, pages, shown, sorted, whenThere } from "./shared.ts";
 
 interface FoundRole {
   readonly role: Role;
@@ -68,7 +68,7 @@ export const roleLifecycle: Lifecycle<RoleProps, AwsClient> = {
 
   async update(cx, id, props, live) {
     const { RoleName } = props;
-    const found = answered(await look(cx, RoleName), `the role ${RoleName}`);
+    const found = answered(await shown(cx, `the role ${RoleName}`, () => look(cx, RoleName)), `the role ${RoleName}`);
     if (live.props.Description !== props.Description)
       await cx.client.iam.updateRole(
         { RoleName, Description: props.Description, MaxSessionDuration: found.role.MaxSessionDuration },
@@ -102,10 +102,13 @@ async function policies(cx: Context, props: RoleProps, found: FoundRole | undefi
   for (const { PolicyName, PolicyDocument } of props.Policies) {
     const now = found?.policies.find((policy) => policy.PolicyName === PolicyName);
     if (now === undefined || canonical(now.PolicyDocument) !== canonical(PolicyDocument))
-      await cx.client.iam.putRolePolicy({ RoleName, PolicyName, PolicyDocument: JSON.stringify(PolicyDocument) }, cx);
+      await whenThere(cx, `the role ${RoleName}`, () =>
+        cx.client.iam.putRolePolicy({ RoleName, PolicyName, PolicyDocument: JSON.stringify(PolicyDocument) }, cx),
+      );
   }
   for (const PolicyArn of props.ManagedPolicyArns)
-    if (found?.attached.includes(PolicyArn) !== true) await cx.client.iam.attachRolePolicy({ RoleName, PolicyArn }, cx);
+    if (found?.attached.includes(PolicyArn) !== true)
+      await whenThere(cx, `the role ${RoleName}`, () => cx.client.iam.attachRolePolicy({ RoleName, PolicyArn }, cx));
 }
 
 async function look(cx: Context, RoleName: string): Promise<FoundRole | undefined> {

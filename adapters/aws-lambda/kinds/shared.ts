@@ -1,6 +1,7 @@
 /** Small helps that the kinds share. */
 import { byCodeUnit, type Cx, FnpkgError, type Outputs } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
+import { isMissing } from "../errors.ts";
 
 export type Context = Cx<AwsClient>;
 
@@ -15,6 +16,42 @@ export function together<T>({ client }: Pick<Context, "client">, key: string, wo
   const answer = work().finally(() => asked.delete(key));
   asked.set(key, answer);
   return answer;
+}
+
+/**
+ * How long a read is taken to answer what was before a write, in milliseconds. AWS names no bound: changes in IAM take seconds to be
+ * seen everywhere (docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency).
+ */
+export const behindMs = 15_000;
+
+/** What `look` answers once a read shows it; `undefined` when none did for as long as reads lag behind. */
+export async function shown<T>(
+  cx: Context,
+  what: string,
+  look: () => Promise<T | undefined>,
+  last = cx.now() + behindMs,
+): Promise<T | undefined> {
+  const { found } = await cx.until(what, async () => {
+    const found = await look();
+    return found !== undefined || cx.now() >= last ? { found } : undefined;
+  });
+  return found;
+}
+
+/** The same for a call that fails while the thing is not there: after that time, as it failed last. */
+export async function whenThere<T>(cx: Context, what: string, call: () => Promise<T>): Promise<T> {
+  let failure: unknown;
+  const found = await shown(cx, what, async () => {
+    try {
+      return { answer: await call() };
+    } catch (cause) {
+      if (!isMissing(cause)) throw cause;
+      failure = cause;
+      return undefined;
+    }
+  });
+  if (found === undefined) throw failure;
+  return found.answer;
 }
 
 /** Everything that a paged list holds. */

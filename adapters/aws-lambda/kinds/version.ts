@@ -6,7 +6,7 @@ import { ids, kinds, versionPackage, type VersionProps } from "../resources.ts";
 import { derivationIn } from "./marks.ts";
 import { derivedMark, functionNamed, ourAliases, servingAlias, splitFunction, versionsOf, weightsOf } from "./owner.ts";
 import { hex } from "./function-code.ts";
-import { justMade, settled, stateOf, unchanged } from "./function.ts";
+import { caughtUp, changed, justMade, mustBeUnchanged, settled, settledAfter, stateOf, written } from "./function-state.ts";
 import { answered, type Context, given, known, text } from "./shared.ts";
 
 export const versionLifecycle: Lifecycle<VersionProps, AwsClient> = {
@@ -112,36 +112,45 @@ async function publish(cx: Context, name: string, description: string): Promise<
   let made = await publishNow(cx, name, description);
   if (settingsIn(made.Description) !== settingsIn(description)) made = await publishAnyway(cx, name, description);
   const version = answered(made.Version, "the version's number");
-  await cx.until(`version ${version} of ${name} to be active`, async () => {
-    const now = await cx.client.lambda.getFunctionConfiguration({ FunctionName: name, Qualifier: version }, cx);
-    if (now.State === "Pending" || now.LastUpdateStatus === "InProgress") return undefined;
-    const state = stateOf(now);
-    if (state !== "ready")
-      throw new FnpkgError("E_VENDOR", `version ${version} of ${name} is ${state}`, { target: "aws-lambda" });
-    return true;
-  });
+  await settled(cx, name, { version });
   return version;
 }
 
 /** Publishes code and settings as this deploy saw or wrote them, or nothing. */
-async function publishNow(cx: Context, FunctionName: string, Description: string): Promise<FunctionConfiguration> {
-  const { CodeSha256, RevisionId } = justMade(cx, FunctionName) ?? (await asRecorded(cx, FunctionName));
-  const made = await cx.client.lambda.publishVersion({ FunctionName, Description, ...given({ CodeSha256, RevisionId }) }, cx);
+async function publishNow(cx: Context, name: string, description: string): Promise<FunctionConfiguration> {
+  const now = justMade(cx, name) ?? (await asRecorded(cx, name));
+  try {
+    return await publishAs(cx, now, description);
+  } catch (cause) {
+    const later = await caughtUp(cx, now, cause);
+    if (!later.lagged) throw cause;
+    return publishAs(cx, await asRecorded(cx, name, later.now), description);
+  }
+}
+
+async function publishAs(
+  cx: Context,
+  { FunctionName: name = "", CodeSha256, RevisionId }: FunctionConfiguration,
+  Description: string,
+): Promise<FunctionConfiguration> {
+  const made = await cx.client.lambda.publishVersion(
+    { FunctionName: name, Description, ...given({ CodeSha256, RevisionId }) },
+    cx,
+  );
   if (CodeSha256 === undefined || made.CodeSha256 === CodeSha256) return made;
-  throw new FnpkgError("E_READ_BACK", `version ${made.Version} of ${FunctionName} has other code than was published`, {
+  throw new FnpkgError("E_READ_BACK", `version ${made.Version} of ${name} has other code than was published`, {
     target: "aws-lambda",
   });
 }
 
-/** The function with the settings that this deploy saw and the code that is on record. @throws E_CONFLICT */
-async function asRecorded(cx: Context, FunctionName: string): Promise<FunctionConfiguration> {
-  const [now, found] = await Promise.all([unchanged(cx, FunctionName), functionNamed(cx, FunctionName)]);
-  const { CodeSha256 } = now;
+/** The function, at rest, with the settings that this deploy saw or wrote and the code that is on record. @throws E_CONFLICT */
+async function asRecorded(cx: Context, name: string, later?: FunctionConfiguration): Promise<FunctionConfiguration> {
+  // Tags that lag behind would not name what this run wrote.
+  const wrote = written(cx, name)?.archiveSha256 !== undefined;
+  const [now, found] = await Promise.all([later ?? settled(cx, name), wrote ? undefined : functionNamed(cx, name)]);
+  mustBeUnchanged(cx, name, now);
   const recorded = derivationIn(found?.Tags ?? {})?.archiveSha256;
-  if (recorded !== undefined && CodeSha256 !== undefined && recorded !== hex(CodeSha256))
-    throw new FnpkgError("E_CONFLICT", `the code of ${FunctionName} was changed by something else at the same time`, {
-      target: "aws-lambda",
-    });
+  if (recorded !== undefined && now.CodeSha256 !== undefined && recorded !== hex(now.CodeSha256)) throw changed(name, ["the code"]);
   return now;
 }
 
@@ -170,10 +179,11 @@ async function publishAnyway(cx: Context, name: string, description: string): Pr
   );
 }
 
-async function describe(cx: Context, { FunctionName, RevisionId }: FunctionConfiguration, Description: string): Promise<void> {
-  const name = answered(FunctionName, "the function's name");
-  await cx.client.lambda.updateFunctionConfiguration({ FunctionName: name, Description, ...given({ RevisionId }) }, cx);
-  await settled(cx, name);
+async function describe(cx: Context, before: FunctionConfiguration, Description: string): Promise<void> {
+  const FunctionName = answered(before.FunctionName, "the function's name");
+  const { RevisionId } = before;
+  const made = await cx.client.lambda.updateFunctionConfiguration({ FunctionName, Description, ...given({ RevisionId }) }, cx);
+  await settledAfter(cx, FunctionName, before, made);
 }
 
 function outputsOf(Version: string, Serving: string | undefined): Outputs {

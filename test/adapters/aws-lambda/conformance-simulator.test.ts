@@ -21,12 +21,19 @@ const slow: AwsSimulatorOptions = {
   lags: { function: 3000, role: 5000, mapping: 4000, provisioned: 5000, permission: 2000 },
 };
 
+/** Reads answer for a while what was before. */
+const behind: AwsSimulatorOptions = { latencyMs: [20, 80], lags: { read: 1000 } };
+
+/** What others did is seen by every read from then on. */
+const shownToAll = () => clock.sleep(60_000);
+
 function fixture(name: string, options: AwsSimulatorOptions): Fixture<Section, AwsClient> {
   return {
     name,
     async open() {
       const simulator = awsSimulator({ clock, ...options });
       furnish(simulator.vendor);
+      await shownToAll();
       const { lambda } = clients(simulator);
       return {
         adapter: {
@@ -43,9 +50,11 @@ function fixture(name: string, options: AwsSimulatorOptions): Fixture<Section, A
             Code: { ZipFile: zipOf("other") },
           };
           await lambda.send(new CreateFunctionCommand(input));
+          await shownToAll();
         },
         async drift() {
           await lambda.send(new UpdateFunctionConfigurationCommand({ FunctionName: "thumbnail", MemorySize: 3008 }));
+          await shownToAll();
         },
         // The log group stays after a destroy.
         snapshot: async () => ({ ...(simulator.vendor.snapshot() as object), logs: [] }),
@@ -64,4 +73,5 @@ function fixture(name: string, options: AwsSimulatorOptions): Fixture<Section, A
 vi.setConfig({ testTimeout: 120_000 });
 describe("on the simulated AWS", () => {
   conformance({ describe, it }, fixture("aws-lambda, everything takes its time", slow));
+  conformance({ describe, it }, fixture("aws-lambda, reads lag behind writes", behind));
 });
