@@ -4,7 +4,7 @@ import { canonical, FnpkgError, type Lifecycle, type Live, type Outputs } from "
 import type { AwsClient } from "../client.ts";
 import { ifThere, isOutdated } from "../errors.ts";
 import { type AliasProps, ids, kinds } from "../resources.ts";
-import { aliasesOf, aliasMark, ourAliases, splitFunction, versionsOf, weightsOf } from "./owner.ts";
+import { aliasesOf, aliasMark, namedBy, ourAliases, splitFunction, versionsOf, weightsOf } from "./owner.ts";
 import { provisionedOf, provision } from "./provisioned.ts";
 import { answered, type Context, known, shown, text } from "./shared.ts";
 import { isMade } from "./version.ts";
@@ -222,11 +222,6 @@ function excess(
   const idle = ours.filter((version) => !named.has(version));
   const unlisted = namedBy(made ?? {}).filter((version) => versions.every(({ Version }) => Version !== version));
   return idle.slice(Math.max(0, client.section.keepVersions - (ours.length - idle.length) - unlisted.length));
-}
-
-function namedBy(alias: AliasConfiguration): readonly string[] {
-  const { FunctionVersion = [] } = alias;
-  return [FunctionVersion, ...weightsOf(alias).map((weight) => weight.FunctionVersion)].flat();
 }
 
 /** Versions are numbered from 1: there can't be more than the newest one's number. */

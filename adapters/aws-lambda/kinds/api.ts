@@ -5,7 +5,7 @@ import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type ApiProps, kinds } from "../resources.ts";
 import { apisOf, corsFor, corsOf, ourApis, tagArn } from "./gateway.ts";
-import { markIn, markOf, tagChanges, tagsFor, tagsIn } from "./marks.ts";
+import { changeTags, markIn, markOf, tagsFor, tagsIn } from "./marks.ts";
 import { functionNamed } from "./owner.ts";
 import { answered, type Context } from "./shared.ts";
 
@@ -65,10 +65,11 @@ export const apiLifecycle: Lifecycle<ApiProps, AwsClient> = {
       cx,
     );
     const now = (await apisOf(cx)).find((api) => api.ApiId === ApiId)?.Tags ?? {};
-    const { set, remove } = tagChanges(now, tagsFor(markOf(cx, id), listed(props.Tags)));
     const ResourceArn = await tagArn(cx, `/apis/${ApiId}`);
-    if (Object.keys(set).length > 0) await cx.client.gateway.tagResource({ ResourceArn, Tags: set }, cx);
-    if (remove.length > 0) await cx.client.gateway.untagResource({ ResourceArn, TagKeys: [...remove] }, cx);
+    await changeTags(now, tagsFor(markOf(cx, id), listed(props.Tags)), {
+      set: (Tags) => cx.client.gateway.tagResource({ ResourceArn, Tags }, cx),
+      remove: (TagKeys) => cx.client.gateway.untagResource({ ResourceArn, TagKeys }, cx),
+    });
     return live.outputs;
   },
 

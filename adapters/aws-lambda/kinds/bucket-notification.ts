@@ -7,14 +7,14 @@ import { byCodeUnit, canonical, type Lifecycle, type Live } from "fnpkg/adapter"
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type BucketNotificationProps, kinds, readMark } from "../resources.ts";
-import { sourcesOf } from "./policy.ts";
+import { sourceReads, sourcesOf } from "./policy.ts";
 import { answered, type Context, known, noOutputs, shown, sorted, together } from "./shared.ts";
 
 export const bucketNotificationLifecycle: Lifecycle<BucketNotificationProps, AwsClient> = {
   fixed: ["BucketName", "Id"],
   after: [kinds.permission],
   permissions: {
-    read: ["lambda:GetPolicy", "lambda:ListAliases", "s3:GetBucketNotification"],
+    read: [...sourceReads, "s3:GetBucketNotification"],
     create: ["s3:GetBucketNotification", "s3:PutBucketNotification"],
     update: ["s3:GetBucketNotification", "s3:PutBucketNotification"],
     delete: ["s3:GetBucketNotification", "s3:PutBucketNotification"],

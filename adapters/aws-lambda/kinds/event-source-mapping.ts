@@ -4,7 +4,7 @@ import { FnpkgError, type Lifecycle, type Live, type Outputs } from "fnpkg/adapt
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type EventSourceMappingProps, kinds, type StreamMappingProps } from "../resources.ts";
-import { markIn, markOf, tagChanges, type Tags, tagsFor, tagsIn } from "./marks.ts";
+import { changeTags, markIn, markOf, type Tags, tagsFor, tagsIn } from "./marks.ts";
 import { ourAliases } from "./owner.ts";
 import { answered, type Context, defined, known, pages, text, together, whenThere } from "./shared.ts";
 
@@ -62,9 +62,10 @@ export const eventSourceMappingLifecycle: Lifecycle<EventSourceMappingProps, Aws
     const UUID = answered(live.outputs["UUID"], "the mapping's id");
     const made = await cx.client.lambda.updateEventSourceMapping({ ...settings(props, live.props), UUID }, cx);
     const Resource = answered(made.EventSourceMappingArn, "the mapping's ARN");
-    const { set, remove } = tagChanges(await tagsOf(cx, made), tagsFor(markOf(cx, id), props.Tags));
-    if (Object.keys(set).length > 0) await cx.client.lambda.tagResource({ Resource, Tags: set }, cx);
-    if (remove.length > 0) await cx.client.lambda.untagResource({ Resource, TagKeys: [...remove] }, cx);
+    await changeTags(await tagsOf(cx, made), tagsFor(markOf(cx, id), props.Tags), {
+      set: (Tags) => cx.client.lambda.tagResource({ Resource, Tags }, cx),
+      remove: (TagKeys) => cx.client.lambda.untagResource({ Resource, TagKeys }, cx),
+    });
     return settled(cx, made);
   },
 

@@ -16,7 +16,7 @@ import { type FunctionProps, ids, kinds, versionPackage } from "../resources.ts"
 import { base64, hex, withCode } from "./function-code.ts";
 import { changedSettings, differing, firstSettings, propsOf } from "./function-props.ts";
 import { caughtUp, changed, idle, saw, seen, settled, settledAfter, stateOf, wrote } from "./function-state.ts";
-import { derivationIn, markIn, markOf, tagChanges, type Tags, tagsFor } from "./marks.ts";
+import { changeTags, derivationIn, markIn, markOf, type Tags, tagsFor } from "./marks.ts";
 import { type Found, functionNamed } from "./owner.ts";
 import { adapterTag } from "./services.ts";
 import { answered, type Context, whenThere } from "./shared.ts";
@@ -305,9 +305,10 @@ async function reserve(cx: Context, { FunctionName, ReservedConcurrentExecutions
 /** Last, so that what it records is there. */
 async function retag(cx: Context, { Configuration, Tags = {} }: Found, wanted: (live: Tags) => Tags): Promise<void> {
   const Resource = answered(Configuration?.FunctionArn, "the function's ARN");
-  const { set, remove } = tagChanges(Tags, wanted(Tags));
-  if (Object.keys(set).length > 0) await cx.client.lambda.tagResource({ Resource, Tags: set }, cx);
-  if (remove.length > 0) await cx.client.lambda.untagResource({ Resource, TagKeys: [...remove] }, cx);
+  await changeTags(Tags, wanted(Tags), {
+    set: (Tags) => cx.client.lambda.tagResource({ Resource, Tags }, cx),
+    remove: (TagKeys) => cx.client.lambda.untagResource({ Resource, TagKeys }, cx),
+  });
 }
 
 type Revised = Pick<FunctionConfiguration, "RevisionId">;

@@ -7,7 +7,7 @@ import type { Lifecycle, Live, Mark } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type LogGroupProps, markTags } from "../resources.ts";
-import { markIn, markOf, tagChanges, tagsFor, tagsIn, type Tags } from "./marks.ts";
+import { changeTags, markIn, markOf, tagsFor, tagsIn, type Tags } from "./marks.ts";
 import { answered, type Context, noOutputs, shown, together } from "./shared.ts";
 
 export const logGroupLifecycle: Lifecycle<LogGroupProps, AwsClient> = {
@@ -54,9 +54,10 @@ export const logGroupLifecycle: Lifecycle<LogGroupProps, AwsClient> = {
       await shown(cx, `the log group ${logGroupName}`, () => look(cx, logGroupName)),
       `the log group ${logGroupName}`,
     );
-    const { set, remove } = tagChanges(tags, tagsFor(markOf(cx, id), props.Tags));
-    if (Object.keys(set).length > 0) await cx.client.logs.tagResource({ resourceArn, tags: set }, cx);
-    if (remove.length > 0) await cx.client.logs.untagResource({ resourceArn, tagKeys: [...remove] }, cx);
+    await changeTags(tags, tagsFor(markOf(cx, id), props.Tags), {
+      set: (tags) => cx.client.logs.tagResource({ resourceArn, tags }, cx),
+      remove: (tagKeys) => cx.client.logs.untagResource({ resourceArn, tagKeys }, cx),
+    });
     return live.outputs;
   },
 

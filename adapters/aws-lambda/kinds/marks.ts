@@ -61,16 +61,25 @@ export function tagsIn(tags: Tags, wanted: readonly Tag[] = []): Tag[] {
     .map((key) => ({ Key: key, Value: tags[key] ?? "" }));
 }
 
-/** What of the tags must be written and taken away; others' are left alone. */
-export function tagChanges(
+/**
+ * Writes what of the tags is not as wanted; others' are left alone. What goes is taken away first: the tag that says which are ours
+ * names it until it is gone.
+ */
+export async function changeTags(
   live: Tags,
   wanted: Tags,
-): { readonly set: Record<string, string>; readonly remove: readonly string[] } {
+  write: {
+    readonly set: (tags: Record<string, string>) => Promise<unknown>;
+    readonly remove: (keys: string[]) => Promise<unknown>;
+  },
+): Promise<void> {
   const prints = live[markTags.keys] ?? "";
-  return {
-    set: Object.fromEntries(Object.entries(wanted).filter(([key, value]) => live[key] !== value)),
-    remove: Object.keys(live).filter((key) => wanted[key] === undefined && (key.startsWith("fnpkg:") || isOurKey(key, prints))),
-  };
+  const set = Object.entries(wanted).filter(([key, value]) => live[key] !== value);
+  const remove = Object.keys(live).filter(
+    (key) => wanted[key] === undefined && (key.startsWith("fnpkg:") || isOurKey(key, prints)),
+  );
+  if (remove.length > 0) await write.remove(remove);
+  if (set.length > 0) await write.set(Object.fromEntries(set));
 }
 
 /** AWS's list form of tags, as a map. */

@@ -56,6 +56,12 @@ export function weightsOf({
   });
 }
 
+/** The versions that an alias calls. */
+export function namedBy(alias: AliasConfiguration): readonly string[] {
+  const { FunctionVersion = [] } = alias;
+  return [FunctionVersion, ...weightsOf(alias).map((weight) => weight.FunctionVersion)].flat();
+}
+
 /** The alias that serves, whoever made it. */
 export async function servingAlias(cx: Context, name: string): Promise<AliasConfiguration | undefined> {
   return (await aliasesOf(cx, name)).find(({ Name }) => Name === cx.client.section.alias);

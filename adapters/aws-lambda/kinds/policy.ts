@@ -2,6 +2,7 @@
 import { ifThere } from "../errors.ts";
 import { ids, statementResource } from "../resources.ts";
 import { ourAliases } from "./owner.ts";
+import { boundTo } from "./services.ts";
 import { type Context, together } from "./shared.ts";
 
 /** One statement, in the words of `AddPermission`. */
@@ -57,14 +58,28 @@ export interface Source {
   readonly resource: string;
 }
 
-/** What may push, by service (`sns`, `s3`). */
+/** The permissions for that. */
+export const sourceReads = [
+  "lambda:GetFunction",
+  "lambda:GetPolicy",
+  "lambda:ListAliases",
+  "lambda:ListTags",
+  "lambda:ListVersionsByFunction",
+] as const;
+
+/** What may push, by service (`sns`, `s3`), and what is bound although somebody took its statement away. */
 export async function sourcesOf(cx: Context, service: string): Promise<readonly Source[]> {
-  const statements = await ourStatements(cx);
-  return statements.flatMap(({ sourceArn, resourceId, resource }) =>
-    sourceArn?.split(":")[2] === service && resourceId.startsWith(permissionPrefix)
-      ? [{ arn: sourceArn, trigger: ids.trigger(resourceId.slice(permissionPrefix.length)), resource }]
+  const [statements, aliases, bound] = await Promise.all([ourStatements(cx), ourAliases(cx), boundTo(cx)]);
+  const pushing = statements.flatMap(({ sourceArn, resourceId, resource }) =>
+    resourceId.startsWith(permissionPrefix)
+      ? [{ arn: sourceArn ?? "", trigger: ids.trigger(resourceId.slice(permissionPrefix.length)), resource }]
       : [],
   );
+  const others = bound.filter(([, source]) => pushing.every(({ arn }) => arn !== source));
+  const left = others.flatMap(([name, arn]) =>
+    aliases.map(({ AliasArn: resource = "" }) => ({ arn, trigger: ids.trigger(name), resource })),
+  );
+  return [...pushing, ...left].filter(({ arn }) => arn.split(":")[2] === service);
 }
 
 const permissionPrefix = ids.permission("");

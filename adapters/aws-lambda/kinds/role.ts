@@ -5,7 +5,7 @@ import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { type RoleProps } from "../resources.ts";
 import { fit } from "../translate-names.ts";
-import { markIn, markOf, tagChanges, tagMap, type Tags, tagsFor, tagsIn } from "./marks.ts";
+import { changeTags, markIn, markOf, tagMap, type Tags, tagsFor, tagsIn } from "./marks.ts";
 import { uses } from "./services.ts";
 import { answered, type Context, pages, shown, sorted, whenThere } from "./shared.ts";
 
@@ -80,9 +80,10 @@ export const roleLifecycle: Lifecycle<RoleProps, AwsClient> = {
         cx,
       );
     await policies(cx, props, found);
-    const { set, remove } = tagChanges(found.tags, tagsFor(markOf(cx, id), props.Tags));
-    if (Object.keys(set).length > 0) await cx.client.iam.tagRole({ RoleName, Tags: listed(set) }, cx);
-    if (remove.length > 0) await cx.client.iam.untagRole({ RoleName, TagKeys: [...remove] }, cx);
+    await changeTags(found.tags, tagsFor(markOf(cx, id), props.Tags), {
+      set: (Tags) => cx.client.iam.tagRole({ RoleName, Tags: listed(Tags) }, cx),
+      remove: (TagKeys) => cx.client.iam.untagRole({ RoleName, TagKeys }, cx),
+    });
     return live.outputs;
   },
 

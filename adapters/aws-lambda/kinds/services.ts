@@ -7,7 +7,7 @@ import { bindingsVariable } from "../config.ts";
 import type { Bindings } from "../translate-bindings.ts";
 import type { FunctionProps } from "../resources.ts";
 import type { Tags } from "./marks.ts";
-import { functionNamed } from "./owner.ts";
+import { functionNamed, namedBy, ourAliases, versionsOf } from "./owner.ts";
 import type { Context } from "./shared.ts";
 
 const services = ["apigateway", "iam", "scheduler"] as const;
@@ -41,6 +41,19 @@ export function triggersIn(bindings: string | undefined): Bindings["triggers"] {
   } catch {
     return [];
   }
+}
+
+/** The triggers of this deployment's function, and of the versions that serve. */
+export async function boundTo(cx: Context): Promise<Bindings["triggers"]> {
+  const [found, versions, aliases] = await Promise.all([
+    functionNamed(cx, cx.deployment),
+    versionsOf(cx, cx.deployment),
+    ourAliases(cx),
+  ]);
+  const serving = new Set(aliases.flatMap(namedBy));
+  const served =
+    aliases.length === 0 ? [] : [found?.Configuration, ...versions.filter(({ Version = "" }) => serving.has(Version))];
+  return served.flatMap((config) => triggersIn(config?.Environment?.Variables?.[bindingsVariable]));
 }
 
 function servicesIn(tags: Tags): readonly string[] {

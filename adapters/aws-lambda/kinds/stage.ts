@@ -5,7 +5,7 @@ import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { ids, kinds, type StageProps } from "../resources.ts";
 import { markWithin, ourApis, tagArn, within } from "./gateway.ts";
-import { markOf, tagChanges, tagsFor, tagsIn } from "./marks.ts";
+import { markOf, changeTags, tagsFor, tagsIn } from "./marks.ts";
 import { type Context, known, noOutputs, text } from "./shared.ts";
 
 export const stageLifecycle: Lifecycle<StageProps, AwsClient> = {
@@ -45,10 +45,11 @@ export const stageLifecycle: Lifecycle<StageProps, AwsClient> = {
     const ApiId = known(props.ApiId, "the stage's API");
     await cx.client.gateway.updateStage({ ApiId, StageName, AutoDeploy }, cx);
     const now = (await all(cx, ApiId)).find(({ stage }) => stage.StageName === StageName)?.stage.Tags ?? {};
-    const { set, remove } = tagChanges(now, tagsFor(markOf(cx, id), listed(props.Tags)));
     const ResourceArn = await tagArn(cx, `/apis/${ApiId}/stages/${StageName}`);
-    if (Object.keys(set).length > 0) await cx.client.gateway.tagResource({ ResourceArn, Tags: set }, cx);
-    if (remove.length > 0) await cx.client.gateway.untagResource({ ResourceArn, TagKeys: [...remove] }, cx);
+    await changeTags(now, tagsFor(markOf(cx, id), listed(props.Tags)), {
+      set: (Tags) => cx.client.gateway.tagResource({ ResourceArn, Tags }, cx),
+      remove: (TagKeys) => cx.client.gateway.untagResource({ ResourceArn, TagKeys }, cx),
+    });
     return noOutputs;
   },
 

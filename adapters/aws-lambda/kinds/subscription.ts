@@ -4,7 +4,7 @@ import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { kinds, type SubscriptionProps } from "../resources.ts";
 import { derivedMark, ourAliases, splitFunction } from "./owner.ts";
-import { type Source, sourcesOf } from "./policy.ts";
+import { type Source, sourceReads, sourcesOf } from "./policy.ts";
 import { answered, type Context, known, pages, text } from "./shared.ts";
 
 export const subscriptionLifecycle: Lifecycle<SubscriptionProps, AwsClient> = {
@@ -12,7 +12,7 @@ export const subscriptionLifecycle: Lifecycle<SubscriptionProps, AwsClient> = {
   after: [kinds.permission],
   whole: ["/FilterPolicy"],
   permissions: {
-    read: ["lambda:GetPolicy", "lambda:ListAliases", "sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic"],
+    read: [...sourceReads, "sns:GetSubscriptionAttributes", "sns:ListSubscriptionsByTopic"],
     create: ["sns:Subscribe"],
     update: ["sns:SetSubscriptionAttributes"],
     delete: ["sns:Unsubscribe"],

@@ -150,7 +150,8 @@ async function asRecorded(cx: Context, name: string, later?: FunctionConfigurati
   const [now, found] = await Promise.all([later ?? settled(cx, name), wrote ? undefined : functionNamed(cx, name)]);
   mustBeUnchanged(cx, name, now);
   const recorded = derivationIn(found?.Tags ?? {})?.archiveSha256;
-  if (recorded !== undefined && now.CodeSha256 !== undefined && recorded !== hex(now.CodeSha256)) throw changed(name, ["the code"]);
+  if (recorded !== undefined && now.CodeSha256 !== undefined && recorded !== hex(now.CodeSha256))
+    throw changed(name, ["the code"]);
   return now;
 }
 
