@@ -25,9 +25,9 @@ export const aws: Site = {
   share: 1,
   packages: [httpPackage, eventPackage],
   wanted: fc.tuple(fc.constantFrom(...lists), settings([256, 512, 1024])).map(([list, more]): Wanted => ({ ...list, ...more })),
-  open({ seed, latencyMs, lagMs }, clock) {
-    // Reads are not behind writes here: the adapter takes what AWS answers for so.
-    const lags = lagging(["function", "role", "mapping", "provisioned", "permission"], lagMs);
+  open({ seed, latencyMs, lagMs, blindMs }, clock) {
+    const working = ["function", "role", "mapping", "provisioned", "permission"];
+    const lags = { ...lagging(working, lagMs), ...lagging(["read"], blindMs) };
     const simulator = awsSimulator({ region, seed, latencyMs, clock, lags });
     furnish(simulator.vendor);
     const here: typeof adapter = {
@@ -59,6 +59,7 @@ export const aws: Site = {
 interface Snapshot {
   readonly sqs: readonly { readonly attributes: { readonly [name: string]: string } }[];
   readonly lambda: {
+    readonly mappings: readonly { readonly state: string }[];
     readonly functions: {
       readonly [name: string]: {
         readonly versions: readonly { readonly number: string }[];
@@ -68,7 +69,7 @@ interface Snapshot {
   };
 }
 
-/** Logs stay after a destroy. A version is what an alias names, whatever its number; one more at most is kept. Others write the policies of queues. */
+/** Logs stay after a destroy. A mapping that is on its way out goes by itself. A version is what an alias names, whatever its number; one more at most is kept. Others write the policies of queues. */
 function plain(snapshot: unknown): unknown {
   const { lambda, sqs, ...rest } = snapshot as Snapshot;
   const functions = Object.entries(lambda.functions).map(([name, { versions, aliases, ...more }]) => {
@@ -79,5 +80,6 @@ function plain(snapshot: unknown): unknown {
     return [name, { ...more, serving: Object.fromEntries(serving) as unknown, tooMany: versions.length > 2 }];
   });
   const queues = sqs.map(({ attributes, ...queue }) => ({ ...queue, attributes: { ...attributes, Policy: undefined } }));
-  return { ...rest, sqs: queues, logs: [], lambda: { ...lambda, functions: Object.fromEntries(functions) as unknown } };
+  const mappings = lambda.mappings.filter(({ state }) => state !== "Deleting");
+  return { ...rest, sqs: queues, logs: [], lambda: { ...lambda, mappings, functions: Object.fromEntries(functions) as unknown } };
 }
