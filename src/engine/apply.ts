@@ -1,10 +1,10 @@
 /** `apply`: plans, does the steps as parallel as their needs allow, and reads everything back. */
-import type { ContentInfo, Live } from "../contract.ts";
+import type { ContentInfo, Derivation, Live } from "../contract.ts";
 import { FnpkgError } from "../errors.ts";
 import type { ApplyEvent } from "./events.ts";
 import type { ApplyInput } from "./input.ts";
 import type { Verdict } from "./judge.ts";
-import { fenceOf } from "./fence.ts";
+import { fenceOf, overtaken, overtaker } from "./fence.ts";
 import { shareOf } from "./look.ts";
 import { removalOf } from "./order.ts";
 import { derivationOf, mustBe, prepare } from "./plan.ts";
@@ -75,7 +75,10 @@ async function worked<Section, Client>(
       if (failure instanceof FnpkgError && (failure.code === "E_INTERRUPTED" || failure.code === "E_TIMEOUT")) throw failure;
       return undefined;
     });
-    if (now === undefined || (cause.code === "E_VENDOR" && !isUndone(tell, prepared, now))) throw cause;
+    if (now === undefined) throw cause;
+    const other = otherOn(prepared, now);
+    if (other !== undefined) throw overtaken(run, other);
+    if (cause.code === "E_VENDOR" && !isUndone(tell, prepared, now)) throw cause;
     if (isDone(now)) return livesOf(now);
     if (input.replace !== true && [...now.verdicts.values()].some(({ action }) => action === "replace")) throw cause;
     run.cx.progress(`changed by something else meanwhile, so written once more: ${cause.message}`);
@@ -83,11 +86,19 @@ async function worked<Section, Client>(
   }
 }
 
-/** Something that was as wanted, or that this run made so, is another again. */
+/** Whose the anchor is by now, if another's: it counts, and what this run made is left to it. */
+function otherOn<Client>(before: Prepared<Client>, now: Prepared<Client>): Derivation | undefined {
+  const [was, is] = [before, now].map(({ graph, sights }) => sights.get(graph.anchor));
+  return was === undefined || is?.live === undefined ? undefined : overtaker(was, is.live);
+}
+
+/** Something that was as wanted, or that this run made so, is another again, or what was to be changed is gone. */
 function isUndone<Client>({ done }: Tell, before: Prepared<Client>, now: Prepared<Client>): boolean {
   const written = new Set(done.flatMap(({ id, action }) => (action === "delete" ? [] : [id])));
-  return [...now.verdicts].some(([id, { changes }]) => {
-    const was = written.has(id) || before.verdicts.get(id)?.action === "keep";
+  return [...now.verdicts].some(([id, { action, changes }]) => {
+    const planned = before.verdicts.get(id)?.action;
+    if (planned === "update" && action === "create") return true;
+    const was = written.has(id) || planned === "keep";
     return was && changes.some(({ path }) => !path.startsWith("/derivation/"));
   });
 }

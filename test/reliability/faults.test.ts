@@ -8,6 +8,7 @@ import { aws } from "./aws.ts";
 import { azure } from "./azure.ts";
 import { google } from "./google.ts";
 import { race } from "./race.ts";
+import { seenOn } from "./seen.ts";
 import { races, stories } from "./story.ts";
 import { live } from "./story-run.ts";
 
@@ -22,15 +23,16 @@ const sites = [aws, google, azure];
 describe.each(sites.map((site) => ({ site, name: site.name })))("$name", ({ site }) => {
   const pool = fc.sample(site.wanted, { seed, numRuns: 40 });
   const numRuns = plans * site.share;
+  const seen = seenOn(site.name);
 
   it("comes to what was wanted, whatever goes wrong", async () => {
     expect(pool.length).toBeGreaterThan(0);
     const property = fc.asyncProperty(stories(pool), (story) => live(site, story));
-    await fc.assert(property, { ...most, numRuns });
+    await fc.assert(property, { ...most, numRuns, examples: seen.stories.map((story) => [story]) });
   });
 
   it("gives one of two deployers what it wanted, and tells the other", async () => {
     const property = fc.asyncProperty(races(site, pool), (one) => race(site, one));
-    await fc.assert(property, { ...most, numRuns: Math.ceil(numRuns / 5) });
+    await fc.assert(property, { ...most, numRuns: Math.ceil(numRuns / 5), examples: seen.races.map((one) => [one]) });
   });
 });
