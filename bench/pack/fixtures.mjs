@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { authorOf } from "../author.mjs";
 
 /** What the fixtures stand for: F1 a handler, F2 a function with a few libraries, F3 one with a hundred. */
 export const fixtures = {
@@ -69,16 +70,6 @@ export function fixture(name, root) {
     writeFileSync(join(target, `m${i}.js`), Buffer.concat([Buffer.from(`// ${i}\n`), body]));
   }
   writeFileSync(join(folder, "index.mjs"), "export default () => new Response('ok');\n");
-  const author = {
-    kind: "FunctionPackage",
-    specVersion: "1.0",
-    name: `bench/${name.toLowerCase()}`,
-    version: "1.0.0",
-    profile: "nodejs",
-    entryPoint: { module: "index.mjs" },
-    signature: { type: "http" },
-    requires: {},
-  };
-  writeFileSync(join(folder, "function-package.json"), JSON.stringify(author));
+  writeFileSync(join(folder, "function-package.json"), JSON.stringify(authorOf(name.toLowerCase())));
   return folder;
 }

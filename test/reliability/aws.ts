@@ -1,22 +1,10 @@
 /** AWS Lambda: functions with an address or an HTTP API, and those that queues, topics, buckets and schedules call. */
-import fc from "fast-check";
-import type { Trigger } from "fnpkg/adapter";
 import { awsSimulator } from "fnpkg/testing";
 import { adapter } from "../../adapters/aws-lambda/index.ts";
 import { credentials, eventPackage, httpPackage, region, triggers } from "../adapters/aws-lambda/moto-site.ts";
 import { simulatedConfig } from "../adapters/aws-lambda/simulator-site.ts";
 import { furnish } from "../testing/simulators/aws-deployed.ts";
-import { lagging, settings, type Site, type Wanted } from "./site.ts";
-
-const named: { readonly [name: string]: Trigger } = triggers;
-const [http, events] = [0, 1];
-const lists = [
-  ...[["web"], []].map((list) => ({ package: http, triggers: list })),
-  ...fc.sample(fc.subarray(["jobs", "orders", "photos", "tick"]), { seed: 1, numRuns: 8 }).map((list) => ({
-    package: events,
-    triggers: list,
-  })),
-];
+import { lagging, partsOf, type Site, someOf, wanted } from "./site.ts";
 
 type Simulated = ReturnType<typeof awsSimulator>;
 
@@ -24,7 +12,7 @@ export const aws: Site = {
   name: "aws-lambda",
   share: 1,
   packages: [httpPackage, eventPackage],
-  wanted: fc.tuple(fc.constantFrom(...lists), settings([256, 512, 1024])).map(([list, more]): Wanted => ({ ...list, ...more })),
+  wanted: wanted([["web"], []], someOf(["jobs", "orders", "photos", "tick"], 0), [256, 512, 1024]),
   open({ seed, latencyMs, lagMs, blindMs }, clock) {
     const working = ["function", "role", "mapping", "provisioned", "permission"];
     const lags = { ...lagging(working, lagMs), ...lagging(["read"], blindMs) };
@@ -36,17 +24,7 @@ export const aws: Site = {
     };
     return { simulator, clock, adapter: here };
   },
-  config: ({ triggers: list, word, memoryMiB, tags }) =>
-    simulatedConfig(
-      {
-        triggers: list.flatMap((name) => named[name] ?? []),
-        env: word === undefined ? {} : { WORD: word },
-        sensitive: word === undefined ? [] : [word],
-        memoryMiB,
-        tags,
-      },
-      { keepVersions: 1 },
-    ),
+  config: (one) => simulatedConfig(partsOf(triggers, one), { keepVersions: 1 }),
   classOf: () => "any",
   left: /^\/(iam|logs|sqs)\/.*not undefined$|\/tags\/fnpkg:adapter: /,
   plain,

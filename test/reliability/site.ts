@@ -1,5 +1,5 @@
 /** One vendor as the properties see it: worlds to deploy into, and what may be deployed. */
-import type { Adapter, Clock, Resolved } from "fnpkg/adapter";
+import type { Adapter, Clock, Resolved, Trigger } from "fnpkg/adapter";
 import type { SamplePackage, Simulator } from "fnpkg/testing";
 import fc from "fast-check";
 
@@ -15,15 +15,39 @@ export interface Wanted {
   readonly tags: { readonly [name: string]: string };
 }
 
-/** What is set beside the triggers, the same for all vendors. */
-export function settings(memories: readonly number[]): fc.Arbitrary<Pick<Wanted, "memoryMiB" | "word" | "tags">> {
-  return fc
+type Triggers = readonly string[];
+
+/** A function that answers http, or one that events call, with one of such lists of triggers each. */
+export function wanted(
+  http: readonly Triggers[],
+  events: readonly Triggers[],
+  memories: readonly number[],
+): fc.Arbitrary<Wanted> {
+  const lists = [http, events].flatMap((some, index) => some.map((list) => ({ package: index, triggers: list })));
+  const settings = fc
     .record({
       memoryMiB: fc.constantFrom(...memories),
       word: fc.constantFrom(undefined, "correct-horse", "battery-staple"),
       tags: fc.constantFrom({}, { team: "media" }, { team: "shop", stage: "test" }),
     })
     .map(({ word, ...rest }) => ({ ...rest, ...(word === undefined ? {} : { word }) }));
+  return fc.tuple(fc.constantFrom(...lists), settings).map(([list, more]) => ({ ...list, ...more }));
+}
+
+/** Eight lists of some of the names, the same each time. */
+export function someOf(names: Triggers, least: number): Triggers[] {
+  return fc.sample(fc.subarray([...names], { minLength: least }), { seed: 1, numRuns: 8 });
+}
+
+/** What a configuration says of it, beside a target's section. */
+export function partsOf(named: { readonly [name: string]: Trigger }, { triggers, word, memoryMiB, tags }: Wanted) {
+  return {
+    triggers: triggers.flatMap((name) => named[name] ?? []),
+    env: word === undefined ? {} : { WORD: word },
+    sensitive: word === undefined ? [] : [word],
+    memoryMiB,
+    tags,
+  };
 }
 
 /** The same for each of the names. */

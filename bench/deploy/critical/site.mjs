@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
+import { authorOf } from "../../author.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 export const dist = join(here, "../../../dist");
@@ -18,17 +19,7 @@ export async function packed(root, index, edition) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "index.mjs"), `export default () => new Response("${name} ${edition}");\n`);
   writeFileSync(join(folder, "data.bin"), noise(index));
-  const author = {
-    kind: "FunctionPackage",
-    specVersion: "1.0",
-    name: `bench/${name}`,
-    version: "1.0.0",
-    profile: "nodejs",
-    entryPoint: { module: "index.mjs" },
-    signature: { type: "http" },
-    requires: {},
-  };
-  writeFileSync(join(folder, "function-package.json"), JSON.stringify(author));
+  writeFileSync(join(folder, "function-package.json"), JSON.stringify(authorOf(name)));
   const out = join(root, `${name}-${edition}.fnpkg`);
   rmSync(out, { force: true });
   const { pack } = await import(`${dist}/src/index.js`);
