@@ -4,7 +4,7 @@ import { FnpkgError } from "../errors.ts";
 import type { ApplyEvent } from "./events.ts";
 import type { ApplyInput } from "./input.ts";
 import type { Verdict } from "./judge.ts";
-import { fenceOf, overtaken, overtaker } from "./fence.ts";
+import { fenceOf, isOvertaken, overtaken, overtaker } from "./fence.ts";
 import { shareOf } from "./look.ts";
 import { removalOf } from "./order.ts";
 import { derivationOf, mustBe, prepare } from "./plan.ts";
@@ -68,7 +68,8 @@ async function worked<Section, Client>(
   try {
     return await work(run, input, prepared, tell);
   } catch (cause) {
-    if (!(cause instanceof FnpkgError) || (cause.code !== "E_READ_BACK" && cause.code !== "E_VENDOR")) throw cause;
+    const beaten = isOvertaken(cause);
+    if (!(cause instanceof FnpkgError) || !(beaten || cause.code === "E_READ_BACK" || cause.code === "E_VENDOR")) throw cause;
     if (round === ROUNDS || (cause.code === "E_VENDOR" && tell.done.length === 0)) throw cause;
     const now = await withProgress(tell, prepared.plan.steps, again).catch((failure: unknown) => {
       // A stop is told as such; else what failed first is what counts.
@@ -76,6 +77,7 @@ async function worked<Section, Client>(
       return undefined;
     });
     if (now === undefined) throw cause;
+    // What was still under way when another's was seen may have been written over it: the last one counts.
     const other = otherOn(prepared, now);
     if (other !== undefined) throw overtaken(run, other);
     if (cause.code === "E_VENDOR" && !isUndone(tell, prepared, now)) throw cause;

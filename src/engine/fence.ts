@@ -78,8 +78,18 @@ async function after(before: Promise<void>, begin: () => void): Promise<void> {
 /** For a deploy that finds another's in its place. */
 export function overtaken<Client>(run: Run<Client>, { packageDigest, configDigest }: Derivation): FnpkgError {
   const message = `${run.deployment} was deployed by somebody else at the same time: package ${packageDigest}, configuration ${configDigest}`;
-  return new FnpkgError("E_CONFLICT", message, {
+  const failure = new FnpkgError("E_CONFLICT", message, {
     target: run.adapter.name,
     hint: "What they deployed stands. Run this again if yours should.",
   });
+  for (const problem of failure.problems) told.add(problem);
+  return failure;
+}
+
+/** Kept with the problems, which a failure of several tasks takes over. */
+const told = new WeakSet<object>();
+
+/** True for what `overtaken` made, alone or among others. */
+export function isOvertaken(cause: unknown): boolean {
+  return cause instanceof FnpkgError && cause.problems.some((problem) => told.has(problem));
 }

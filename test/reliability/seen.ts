@@ -75,6 +75,20 @@ const seen: { readonly [site: string]: Seen } = {
         second: { package: 1, triggers: ["jobs", "orders"], memoryMiB: 2048, tags: { team: "media" }, word: "battery-staple" },
         laterMs: 1325,
       },
+      // One hears that it lost while it still writes, and so counts.
+      {
+        manner: { seed: 407563, latencyMs: 50, lagMs: 0, blindMs: 0 },
+        before: {
+          package: 1,
+          triggers: ["jobs", "orders", "photos"],
+          memoryMiB: 4096,
+          tags: { team: "media" },
+          word: "correct-horse",
+        },
+        first: { package: 1, triggers: ["jobs", "orders"], memoryMiB: 2048, tags: { team: "media" }, word: "battery-staple" },
+        second: { package: 1, triggers: ["jobs", "orders", "photos"], memoryMiB: 4096, tags: {}, word: "correct-horse" },
+        laterMs: 3,
+      },
     ],
   },
 };
