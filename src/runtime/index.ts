@@ -28,6 +28,7 @@ export { LightRequest } from "./request.ts";
 export type { RawResponse } from "./result.ts";
 export { pathMatcher } from "./route.ts";
 export type { Cors, HttpTrigger } from "./route.ts";
+export { sendResponse } from "./send.ts";
 export { answerEvents, invocationFrom, invocationHeaders } from "./server.ts";
 export type { RawEventRequest } from "./server.ts";
 export { unwrap } from "./unwrap.ts";

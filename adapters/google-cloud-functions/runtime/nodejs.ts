@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { eventFromJson, functionOf, type Invocation, loadHandler, requestUrl } from "fnpkg/runtime";
+import { eventFromJson, functionOf, type Invocation, loadHandler, requestUrl, sendResponse } from "fnpkg/runtime";
 import type { Facts } from "../layout.ts";
 import type { Bindings } from "../translate-bindings.ts";
 import { ofEvent } from "./convert.ts";
@@ -17,7 +17,6 @@ import type { Bound } from "./found.ts";
 import { writeLine } from "./log.ts";
 import { bodyOf, bytesOf, keepOriginals, urlOf } from "./original.ts";
 import { fields } from "./read.ts";
-import { respond } from "./respond.ts";
 import { schedule } from "./schedule.ts";
 import { traceparentOf } from "./trace.ts";
 
@@ -59,10 +58,10 @@ export async function fnpkg(request: IncomingMessage, response: ServerResponse |
   const headers = pairs(request.rawHeaders);
   if (facts.type === "cloudevent") {
     const answer = await answerEvents(fn, { method, headers, body: await bytesOf(request) }, bound, invocation);
-    return respond(response, answer);
+    return sendResponse(response, answer);
   }
   const url = requestUrl({ protocol: protocolOf(request), host: request.headers.host ?? null, path: urlOf(request) });
-  await respond(response, await fn.http({ method, url, headers, body: bodyOf(request) }, invocation));
+  await sendResponse(response, await fn.http({ method, url, headers, body: bodyOf(request) }, invocation));
   request.resume();
 }
 

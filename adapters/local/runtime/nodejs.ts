@@ -12,9 +12,9 @@ import {
   invocationFrom,
   loadHandler,
   parseEvents,
-  type RawResponse,
   requestUrl,
   RuntimeError,
+  sendResponse,
 } from "fnpkg/runtime";
 import { type FromWorker, secretHeader, type ToWorker } from "./protocol.ts";
 
@@ -110,7 +110,7 @@ async function answer(fn: Function, request: IncomingMessage, response: ServerRe
     } else {
       const method = request.method ?? "GET";
       const url = requestUrl({ protocol: "http", host: request.headers.host ?? null, path: request.url ?? "/" });
-      await respond(response, await fn.http({ method, url, headers, body: request }, invocation));
+      await sendResponse(response, await fn.http({ method, url, headers, body: request }, invocation));
       request.resume();
     }
   } finally {
@@ -143,41 +143,6 @@ async function handleEvents(
 function reply(response: ServerResponse, status: number, value: unknown): void {
   const body = JSON.stringify(value);
   response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(body) }).end(body);
-}
-
-async function respond(response: ServerResponse, { status, headers, body }: RawResponse): Promise<void> {
-  response.writeHead(status, headers.flat());
-  if (body === null || typeof body === "string" || body instanceof Uint8Array) {
-    response.end(body ?? undefined);
-    return;
-  }
-  response.flushHeaders();
-  const reader = body.getReader();
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      if (response.destroyed) throw new Error("the connection was closed");
-      if (!response.write(value)) await drained(response);
-    }
-    response.end();
-  } catch (error) {
-    await reader.cancel(error).catch(() => undefined);
-    // Broken off, so that it can't be taken for the whole.
-    response.destroy();
-  }
-}
-
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = () => {
-      response.off("drain", settle);
-      response.off("close", settle);
-      resolve();
-    };
-    response.on("drain", settle);
-    response.on("close", settle);
-  });
 }
 
 function pairs(raw: readonly string[]): [string, string][] {

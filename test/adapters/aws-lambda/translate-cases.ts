@@ -53,13 +53,6 @@ export function translated(given: Given): readonly Resource[] {
   return translate(inputOf(given), content);
 }
 
-/** The one resource of a kind. */
-export function only(resources: readonly Resource[], kind: string): Resource {
-  const found = resources.filter((resource) => resource.kind === kind);
-  if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} resources of ${kind}`);
-  return found[0];
-}
-
 const everything: Trigger[] = [
   { type: "schedule", name: "tick", cron: "*/5 8-17 * * 1-5", timezone: "Europe/Berlin", data: { mode: "sweep" } },
   { type: "schedule", name: "hourly", everySeconds: 3600, timezone: "UTC" },

@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { ScheduleInput } from "../../../adapters/aws-lambda/translate-schedule.ts";
 import {
@@ -12,34 +10,10 @@ import {
   versionPackage,
 } from "../../../adapters/aws-lambda/resources.ts";
 import { translate } from "../../../adapters/aws-lambda/translate.ts";
-import { cases, content, type Given, inputOf, of, only, translated, web } from "./translate-cases.ts";
+import { holdsToGoldens, only } from "../translate-suite.ts";
+import { cases, content, type Given, inputOf, of, translated, web } from "./translate-cases.ts";
 
-const goldens = fileURLToPath(new URL("../../fixtures/aws/", import.meta.url));
-
-describe("golden resources", () => {
-  test.each(Object.keys(cases))("%s", async (name) => {
-    const resources = translated(cases[name] as Given);
-    await expect(`${JSON.stringify(resources, null, 2)}\n`).toMatchFileSnapshot(`${goldens}translate-${name}.json`);
-  });
-
-  test("each file is a case", () => {
-    const files = readdirSync(goldens).filter((file) => file.startsWith("translate-"));
-    expect(files.sort()).toEqual(
-      Object.keys(cases)
-        .map((name) => `translate-${name}.json`)
-        .sort(),
-    );
-  });
-});
-
-test.each(Object.values(cases))("the same input gives the same resources, and ids are unique", (given) => {
-  const input = inputOf(given);
-  const before = JSON.stringify(input);
-  const resources = translate(input, content);
-  expect(translate(input, content)).toEqual(resources);
-  expect(JSON.stringify(input)).toBe(before);
-  expect(new Set(resources.map(({ id }) => id)).size).toBe(resources.length);
-});
+holdsToGoldens({ goldens: "aws", cases, content, translate, inputOf });
 
 test("everything that calls calls the alias", () => {
   const alias = { "Fn::GetAtt": ["alias", "AliasArn"] };

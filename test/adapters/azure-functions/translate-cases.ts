@@ -58,13 +58,6 @@ export function translated(given: Given): readonly Resource[] {
   return translate(inputOf(given), content);
 }
 
-/** The one resource of a kind. */
-export function only(resources: readonly Resource[], kind: string): Resource {
-  const found = resources.filter((resource) => resource.kind === kind);
-  if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} resources of ${kind}`);
-  return found[0];
-}
-
 export const everything: readonly Trigger[] = [
   { type: "schedule", name: "tick", cron: "*/5 8-17 * * MON-FRI", timezone: "UTC", data: { mode: "sweep" } },
   { type: "schedule", name: "often", everySeconds: 10, timezone: "UTC" },

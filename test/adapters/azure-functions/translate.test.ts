@@ -1,8 +1,7 @@
-import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { isOurKey, keyPrints, kinds, markTags, markText, readMark } from "../../../adapters/azure-functions/resources.ts";
 import { translate } from "../../../adapters/azure-functions/translate.ts";
+import { holdsToGoldens, only } from "../translate-suite.ts";
 import {
   arm,
   cases,
@@ -13,37 +12,11 @@ import {
   inputOf,
   insights,
   of,
-  only,
   translated,
   web,
 } from "./translate-cases.ts";
 
-const goldens = fileURLToPath(new URL("../../fixtures/azure/", import.meta.url));
-
-describe("golden resources", () => {
-  test.each(Object.keys(cases))("%s", async (name) => {
-    const resources = translated(cases[name] as Given);
-    await expect(`${JSON.stringify(resources, null, 2)}\n`).toMatchFileSnapshot(`${goldens}translate-${name}.json`);
-  });
-
-  test("each file is a case", () => {
-    const files = readdirSync(goldens).filter((file) => file.startsWith("translate-"));
-    expect(files.sort()).toEqual(
-      Object.keys(cases)
-        .map((name) => `translate-${name}.json`)
-        .sort(),
-    );
-  });
-});
-
-test.each(Object.values(cases))("the same input gives the same resources, and ids are unique", (given) => {
-  const input = inputOf(given);
-  const before = JSON.stringify(input);
-  const resources = translate(input, content);
-  expect(translate(input, content)).toEqual(resources);
-  expect(JSON.stringify(input)).toBe(before);
-  expect(new Set(resources.map(({ id }) => id)).size).toBe(resources.length);
-});
+holdsToGoldens({ goldens: "azure", cases, content, translate, inputOf });
 
 test("settings come before the code, the code before event subscriptions", () => {
   const resources = translated(cases["events-own-roles"] as Given);

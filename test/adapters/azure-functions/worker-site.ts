@@ -17,7 +17,8 @@ import { kinds } from "../../../adapters/azure-functions/resources.ts";
 import { layout } from "../../../adapters/azure-functions/layout.ts";
 import { translate } from "../../../adapters/azure-functions/translate.ts";
 import { contentOf } from "../../../src/api/content.ts";
-import { content, inputOf, only } from "./translate-cases.ts";
+import { only } from "../translate-suite.ts";
+import { content, inputOf } from "./translate-cases.ts";
 
 export const missing = spawnSync("unzip", ["-v"]).status === 0 ? [] : ["unzip"];
 export const workerFile = fileURLToPath(new URL("./worker-process.mjs", import.meta.url));

@@ -58,13 +58,6 @@ export function translated(given: Given): readonly Resource[] {
   return translate(inputOf(given), content);
 }
 
-/** The one resource of a kind. */
-export function only(resources: readonly Resource[], kind: string): Resource {
-  const found = resources.filter((resource) => resource.kind === kind);
-  if (found.length !== 1 || found[0] === undefined) throw new Error(`${found.length} resources of ${kind}`);
-  return found[0];
-}
-
 const full = {
   description: "Makes thumbnails",
   env: { LOG_FORMAT: "json" },

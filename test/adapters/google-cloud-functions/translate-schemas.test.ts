@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { isReference, type Json, type JsonObject } from "fnpkg/adapter";
 import { kinds } from "../../../adapters/google-cloud-functions/resources.ts";
 import { noModels, readModel } from "../../engine/check-models.ts";
-import { cases, type Given, only, translated } from "./translate-cases.ts";
+import { only } from "../translate-suite.ts";
+import { cases, type Given, translated } from "./translate-cases.ts";
 
 const title = noModels ? "skipped: needs FNPKG_MODELS" : "against google.cloud.functions.v2";
 

@@ -1,5 +1,3 @@
-import { readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Derivation, Trigger } from "fnpkg/adapter";
 import { derivationIn, labelsAfter, labelsFor, labelsIn, markIn } from "../../../adapters/google-cloud-functions/marks.ts";
@@ -7,6 +5,7 @@ import { type FunctionProps, kinds, markText, readMark } from "../../../adapters
 import { translate } from "../../../adapters/google-cloud-functions/translate.ts";
 import type { Bindings } from "../../../adapters/google-cloud-functions/translate-bindings.ts";
 import { googleCron, googleEvery } from "../../../adapters/google-cloud-functions/translate-cron.ts";
+import { holdsToGoldens, only } from "../translate-suite.ts";
 import {
   account,
   cases,
@@ -17,40 +16,15 @@ import {
   jobs,
   lock,
   of,
-  only,
   referenced,
   tick,
   translated,
   web,
 } from "./translate-cases.ts";
 
-const goldens = fileURLToPath(new URL("../../fixtures/google/", import.meta.url));
 const functionOf = (given: Given) => only(translated(given), kinds.function).props as unknown as FunctionProps;
 
-describe("golden resources", () => {
-  test.each(Object.keys(cases))("%s", async (name) => {
-    const resources = translated(cases[name] as Given);
-    await expect(`${JSON.stringify(resources, null, 2)}\n`).toMatchFileSnapshot(`${goldens}translate-${name}.json`);
-  });
-
-  test("each file is a case", () => {
-    const files = readdirSync(goldens).filter((file) => file.startsWith("translate-"));
-    expect(files.sort()).toEqual(
-      Object.keys(cases)
-        .map((name) => `translate-${name}.json`)
-        .sort(),
-    );
-  });
-});
-
-test.each(Object.values(cases))("the same input gives the same resources, and ids are unique", (given) => {
-  const input = inputOf(given);
-  const before = JSON.stringify(input);
-  const resources = translate(input, content);
-  expect(translate(input, content)).toEqual(resources);
-  expect(JSON.stringify(input)).toBe(before);
-  expect(new Set(resources.map(({ id }) => id)).size).toBe(resources.length);
-});
+holdsToGoldens({ goldens: "google", cases, content, translate, inputOf });
 
 test("what was set and is taken out again is named with what it goes back to", () => {
   const [least, most] = ["http-least", "http-full"].map((name) => functionOf(cases[name] as Given));

@@ -1,8 +1,24 @@
-/** Sends an answer by Node's own means, so that nothing is added to it. */
-import type { ServerResponse } from "node:http";
-import type { RawResponse } from "fnpkg/runtime";
+/** An answer onto a server of Node. */
+import type { RawResponse } from "./result.ts";
 
-export async function respond(response: ServerResponse, { status, headers, body }: RawResponse): Promise<void> {
+/** Of Node's `ServerResponse` what is needed. */
+interface NodeResponse {
+  readonly headersSent: boolean;
+  readonly destroyed: boolean;
+  writeHead(status: number, headers: string[]): unknown;
+  flushHeaders(): void;
+  write(chunk: Uint8Array): boolean;
+  end(body?: string | Uint8Array): unknown;
+  destroy(): unknown;
+  on(event: "drain" | "close", listener: () => void): unknown;
+  off(event: "drain" | "close", listener: () => void): unknown;
+}
+
+/**
+ * Sends an answer by Node's own means, so that nothing is added to it; ends when all is handed over. Nothing is sent where an answer
+ * has begun already. A body that fails breaks the connection off. Never throws.
+ */
+export async function sendResponse(response: NodeResponse, { status, headers, body }: RawResponse): Promise<void> {
   if (response.headersSent || response.destroyed) {
     if (body instanceof ReadableStream) await body.cancel().catch(() => undefined);
     return;
@@ -29,7 +45,7 @@ export async function respond(response: ServerResponse, { status, headers, body 
   }
 }
 
-function drained(response: ServerResponse): Promise<void> {
+function drained(response: NodeResponse): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {
       response.off("drain", settle);
