@@ -62,6 +62,14 @@ const seen: { readonly [site: string]: Seen } = {
         second: { package: 1, triggers: ["jobs", "photos"], memoryMiB: 512, tags: {}, word: "battery-staple" },
         laterMs: 2996,
       },
+      // A bucket's notification is made after the other looked, and its permission taken away by the other.
+      {
+        manner: { seed: 896847, latencyMs: 50, lagMs: 700, blindMs: 0 },
+        before: { package: 1, triggers: ["jobs", "orders"], memoryMiB: 512, tags: {} },
+        first: { package: 1, triggers: ["jobs", "photos"], memoryMiB: 256, tags: {}, word: "battery-staple" },
+        second: { package: 1, triggers: [], memoryMiB: 1024, tags: { team: "media" } },
+        laterMs: 2941,
+      },
     ],
   },
   "azure-functions": {

@@ -22,7 +22,7 @@ export const bucketNotificationLifecycle: Lifecycle<BucketNotificationProps, Aws
   lock: ({ BucketName }) => `bucket ${BucketName}`,
 
   async find(cx) {
-    const buckets = (await sourcesOf(cx, "s3")).map(({ arn }) => arn.split(":::")[1] ?? "");
+    const buckets = (await sourcesOf(cx, "s3")).map(({ arn }) => bucketIn(arn));
     const found = await Promise.all(
       [...new Set(buckets)].map(async (bucket) => ({ bucket, all: await notificationsOf(cx, bucket) })),
     );
@@ -44,14 +44,29 @@ export const bucketNotificationLifecycle: Lifecycle<BucketNotificationProps, Aws
   update: put,
 
   async delete(cx, _id, { props: { BucketName, Id } }) {
-    if (BucketName === undefined || Id === undefined) return;
-    const all = await asWritten(cx, BucketName);
-    const entries = all?.LambdaFunctionConfigurations ?? [];
-    const others = entries.filter((entry) => entry.Id !== Id);
-    if (all === undefined || others.length === entries.length) return;
-    await write(cx, BucketName, { ...all, LambdaFunctionConfigurations: others });
+    if (BucketName !== undefined && Id !== undefined) await takeOut(cx, BucketName, (entry) => entry.Id === Id);
   },
 };
+
+export function bucketIn(arn: string): string {
+  return arn.split(":::")[1] ?? "";
+}
+
+/** Also where another deploy made it since the look: without its permission nothing tells of it. */
+export function removeNotification(cx: Context, bucket: string, trigger: string): Promise<void> {
+  return takeOut(cx, bucket, ({ Id }) => {
+    const mark = readMark(Id);
+    return mark?.deployment === cx.deployment && mark.resource === trigger;
+  });
+}
+
+async function takeOut(cx: Context, bucket: string, goes: (entry: LambdaFunctionConfiguration) => boolean): Promise<void> {
+  const all = await asWritten(cx, bucket);
+  const entries = all?.LambdaFunctionConfigurations ?? [];
+  const others = entries.filter((entry) => !goes(entry));
+  if (all === undefined || others.length === entries.length) return;
+  await write(cx, bucket, { ...all, LambdaFunctionConfigurations: others });
+}
 
 async function put(cx: Context, _id: string, props: BucketNotificationProps) {
   const { BucketName, Id, Events, Filter } = props;

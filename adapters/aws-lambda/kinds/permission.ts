@@ -4,8 +4,10 @@ import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
 import { kinds, type PermissionProps, statementId } from "../resources.ts";
 import { functionMark, splitFunction } from "./owner.ts";
-import { ourStatements, type Statement, statementsOf } from "./policy.ts";
-import { given, known, noOutputs, text } from "./shared.ts";
+import { bucketIn, removeNotification } from "./bucket-notification.ts";
+import { boundBy, ourStatements, type Statement, statementsOf } from "./policy.ts";
+import { type Context, given, known, noOutputs, text } from "./shared.ts";
+import { removeSubscription } from "./subscription.ts";
 
 export const permissionLifecycle: Lifecycle<PermissionProps, AwsClient> = {
   fixed: ["FunctionName", "Action", "Principal", "SourceArn", "SourceAccount", "FunctionUrlAuthType", "InvokedViaFunctionUrl"],
@@ -55,9 +57,21 @@ export const permissionLifecycle: Lifecycle<PermissionProps, AwsClient> = {
 
   async delete(cx, id, { props }) {
     const at = address(props);
-    if (at !== undefined) await ifThere(cx.client.lambda.removePermission({ ...at, StatementId: statementId(id) }, cx));
+    if (at === undefined) return;
+    await removePusher(cx, id, props);
+    await ifThere(cx.client.lambda.removePermission({ ...at, StatementId: statementId(id) }, cx));
   },
 };
+
+/** What it lets in goes before it: the permission is all that tells of it. */
+async function removePusher(cx: Context, id: string, { FunctionName, SourceArn }: Partial<PermissionProps>): Promise<void> {
+  const trigger = boundBy(id);
+  const source = text(SourceArn);
+  if (trigger === undefined || source === undefined) return;
+  const service = source.split(":")[2];
+  if (service === "s3") await removeNotification(cx, bucketIn(source), trigger);
+  if (service === "sns") await removeSubscription(cx, source, text(FunctionName) ?? "", trigger);
+}
 
 function address({ FunctionName }: Partial<PermissionProps>): { FunctionName: string; Qualifier: string } | undefined {
   const arn = text(FunctionName);

@@ -70,11 +70,10 @@ export const sourceReads = [
 /** What may push, by service (`sns`, `s3`), and what is bound although somebody took its statement away. */
 export async function sourcesOf(cx: Context, service: string): Promise<readonly Source[]> {
   const [statements, aliases, bound] = await Promise.all([ourStatements(cx), ourAliases(cx), boundTo(cx)]);
-  const pushing = statements.flatMap(({ sourceArn, resourceId, resource }) =>
-    resourceId.startsWith(permissionPrefix)
-      ? [{ arn: sourceArn ?? "", trigger: ids.trigger(resourceId.slice(permissionPrefix.length)), resource }]
-      : [],
-  );
+  const pushing = statements.flatMap(({ sourceArn, resourceId, resource }) => {
+    const trigger = boundBy(resourceId);
+    return trigger === undefined ? [] : [{ arn: sourceArn ?? "", trigger, resource }];
+  });
   const others = bound.filter(([, source]) => pushing.every(({ arn }) => arn !== source));
   const left = others.flatMap(([name, arn]) =>
     aliases.map(({ AliasArn: resource = "" }) => ({ arn, trigger: ids.trigger(name), resource })),
@@ -83,6 +82,11 @@ export async function sourcesOf(cx: Context, service: string): Promise<readonly 
 }
 
 const permissionPrefix = ids.permission("");
+
+/** The id of the trigger that a permission is for. */
+export function boundBy(permission: string): string | undefined {
+  return permission.startsWith(permissionPrefix) ? ids.trigger(permission.slice(permissionPrefix.length)) : undefined;
+}
 
 /**
  * The forms that Lambda gives what `AddPermission` took

@@ -64,10 +64,22 @@ export const subscriptionLifecycle: Lifecycle<SubscriptionProps, AwsClient> = {
     return live.outputs;
   },
 
-  async delete(cx, _id, { outputs: { SubscriptionArn } }) {
-    if (SubscriptionArn !== undefined) await ifThere(cx.client.sns.unsubscribe({ SubscriptionArn }, cx));
+  async delete(cx, _id, { outputs }) {
+    await unsubscribe(cx, outputs);
   },
 };
+
+/** Also where another deploy made it since the look, unless another of our permissions lets the topic in. */
+export async function removeSubscription(cx: Context, topic: string, endpoint: string, trigger: string): Promise<void> {
+  const sources = await sourcesOf(cx, "sns");
+  if (sources.some((one) => one.arn === topic && one.resource === endpoint && one.trigger !== trigger)) return;
+  const live = await look(cx, trigger, topic, endpoint);
+  if (live !== undefined) await unsubscribe(cx, live.outputs);
+}
+
+async function unsubscribe(cx: Context, { SubscriptionArn }: Outputs): Promise<void> {
+  if (SubscriptionArn !== undefined) await ifThere(cx.client.sns.unsubscribe({ SubscriptionArn }, cx));
+}
 
 /**
  * A topic has one subscription to an endpoint. While a trigger is renamed two statements let the topic in: the first says
