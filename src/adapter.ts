@@ -15,6 +15,7 @@ export { cronFields, cronList, cronValues } from "./engine/cron-fields.ts";
 export type { CronField } from "./engine/cron-fields.ts";
 export { factsOf, jsonFile, sealedFiles } from "./engine/entry.ts";
 export { limiter, sharedLimiter } from "./engine/limiter.ts";
+export { isOurKey, keyPrints, markText, readMark } from "./engine/marks.ts";
 export { held } from "./engine/memory.ts";
 export { withRaw } from "./engine/raw-patch.ts";
 export { isReference } from "./engine/references.ts";

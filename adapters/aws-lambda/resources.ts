@@ -8,7 +8,7 @@
  * Ids are fixed words, or a word and a trigger's name: `trigger-NAME` is what binds the source, `permission-NAME` lets the
  * source in. Everything serves from the alias. Outputs that others refer to stand beside each kind.
  */
-import { digestOf, type Json, type JsonObject, type Mark, type Reference } from "fnpkg/adapter";
+import type { Json, JsonObject, Reference } from "fnpkg/adapter";
 
 export const kinds = {
   /** Outlives the function: deleting releases it (takes `fnpkg:resource` off), only a purge removes it with its lines. Output: Arn. */
@@ -80,31 +80,6 @@ export const markTags = {
   code: "fnpkg:code",
   adapter: "fnpkg:adapter",
 } as const;
-
-/** Which tags are ours, since others may tag the same thing: the prints of 42 keys, the most there can be, fit into one value. */
-export function keyPrints(keys: readonly string[]): string {
-  return keys.map(keyPrint).sort().join("");
-}
-
-/** Whether `prints`, the value of `markTags.keys`, holds the key. */
-export function isOurKey(key: string, prints: string): boolean {
-  return prints.match(/.{6}/g)?.some((print) => print === keyPrint(key)) === true;
-}
-
-function keyPrint(key: string): string {
-  return digestOf(key).slice("sha256:".length, "sha256:".length + 6);
-}
-
-/** A mark in one line, for things without tags. */
-export function markText({ deployment, package: name, resource }: Mark): string {
-  return `fnpkg:${deployment}:${name}:${resource}`;
-}
-
-/** The mark in a line that `markText` made. */
-export function readMark(text: string | undefined): Mark | null {
-  const found = /^fnpkg:([^:\s]+):([^:\s]+):([^:\s]+)$/.exec(text ?? "");
-  return found === null ? null : { deployment: found[1] ?? "", package: found[2] ?? "", resource: found[3] ?? "" };
-}
 
 /** A permission's id in the function's policy; the function that the policy is of carries the rest of the mark. */
 export function statementId(id: string): string {

@@ -7,7 +7,7 @@
  * Ids are fixed words, or a word and a trigger's name. The order is: plan, app, settings, roles, code, event subscriptions. The
  * app must have its settings before the code comes, and the code before Event Grid takes its functions for a destination.
  */
-import { digestOf, type Mark, type Reference } from "fnpkg/adapter";
+import type { Reference } from "fnpkg/adapter";
 
 export const kinds = {
   /** Made when the configuration names none; one app stands on one plan. */
@@ -75,31 +75,6 @@ export const settingNames = {
    */
   places: "FNPKG_PLACES",
 } as const;
-
-/** Which tags are ours, since others may tag the same thing: the prints of 42 keys, the most there can be, fit into one value. */
-export function keyPrints(keys: readonly string[]): string {
-  return keys.map(keyPrint).sort().join("");
-}
-
-/** Whether `prints`, the value of `markTags.keys`, holds the key. */
-export function isOurKey(key: string, prints: string): boolean {
-  return prints.match(/.{6}/g)?.some((print) => print === keyPrint(key)) === true;
-}
-
-function keyPrint(key: string): string {
-  return digestOf(key).slice("sha256:".length, "sha256:".length + 6);
-}
-
-/** A mark in one line, for things without tags. */
-export function markText({ deployment, package: name, resource }: Mark): string {
-  return `fnpkg:${deployment}:${name}:${resource}`;
-}
-
-/** The mark in a line that `markText` made. */
-export function readMark(text: string | undefined): Mark | null {
-  const found = /^fnpkg:([^:\s]+):([^:\s]+):([^:\s]+)$/.exec(text ?? "");
-  return found === null ? null : { deployment: found[1] ?? "", package: found[2] ?? "", resource: found[3] ?? "" };
-}
 
 /** A value that is known now, or another resource's output. */
 export type Value = string | Reference;

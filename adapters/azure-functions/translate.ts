@@ -1,7 +1,7 @@
 /** From package and configuration to the wanted resources. */
-import { type ContentInfo, type JsonObject, type Resource, type TranslateInput, withRaw } from "fnpkg/adapter";
+import { type ContentInfo, type JsonObject, markText, type Resource, type TranslateInput, withRaw } from "fnpkg/adapter";
 import type { Section } from "./config.ts";
-import { type CodeProps, descriptionTag, ids, kinds, markText, type PlanProps, type SiteProps } from "./resources.ts";
+import { type CodeProps, descriptionTag, ids, kinds, type PlanProps, type SiteProps } from "./resources.ts";
 import { appName, armId, type Config, suffixes, tagsOf } from "./translate-names.ts";
 import { objectStorage } from "./translate-object-storage.ts";
 import { roles } from "./translate-role.ts";

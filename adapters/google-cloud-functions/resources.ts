@@ -6,7 +6,7 @@
  *
  * Ids are fixed words, or a word and a trigger's name. Outputs that others refer to stand beside each kind.
  */
-import type { Mark, Reference } from "fnpkg/adapter";
+import type { Reference } from "fnpkg/adapter";
 
 export const kinds = {
   /** With `createTopics`. One that is there already is taken as it is; `find` answers those alone that carry our mark. */
@@ -39,17 +39,6 @@ export const ids = {
   subscription: "subscription",
   trigger: (name: string) => `trigger-${name}`,
 } as const;
-
-/** A mark in one line, for things without labels. */
-export function markText({ deployment, package: name, resource }: Mark): string {
-  return `fnpkg:${deployment}:${name}:${resource}`;
-}
-
-/** The mark in a line that `markText` made. */
-export function readMark(text: string | undefined): Mark | null {
-  const found = /^fnpkg:([^:\s]+):([^:\s]+):([^:\s]+)$/.exec(text ?? "");
-  return found === null ? null : { deployment: found[1] ?? "", package: found[2] ?? "", resource: found[3] ?? "" };
-}
 
 /** A value that is known now, or another resource's output. */
 export type Value = string | Reference;

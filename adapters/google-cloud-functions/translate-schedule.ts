@@ -1,7 +1,7 @@
 /** A job of Cloud Scheduler that calls the function by http. */
-import type { Resolved, Resource, ScheduleTrigger } from "fnpkg/adapter";
+import { markText, type Resolved, type Resource, type ScheduleTrigger } from "fnpkg/adapter";
 import type { Section } from "./config.ts";
-import { ids, type JobProps, kinds, markText } from "./resources.ts";
+import { ids, type JobProps, kinds } from "./resources.ts";
 import { googleCron, googleEvery } from "./translate-cron.ts";
 import { callingAccount, jobName, serviceUri } from "./translate-names.ts";
 

@@ -3,10 +3,10 @@
  * handed back as they came, and writes to one bucket wait for each other.
  */
 import type { LambdaFunctionConfiguration, NotificationConfiguration } from "@aws-sdk/client-s3";
-import { byCodeUnit, canonical, type Lifecycle, type Live } from "fnpkg/adapter";
+import { byCodeUnit, canonical, type Lifecycle, type Live, readMark } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
-import { type BucketNotificationProps, kinds, readMark } from "../resources.ts";
+import { type BucketNotificationProps, kinds } from "../resources.ts";
 import { sourceReads, sourcesOf } from "./policy.ts";
 import { answered, type Context, known, noOutputs, shown, sorted, together } from "./shared.ts";
 

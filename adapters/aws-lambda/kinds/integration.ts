@@ -1,9 +1,9 @@
 /** What an HTTP API calls: the alias. */
 import type { Integration } from "@aws-sdk/client-apigatewayv2";
-import type { Lifecycle, Live, Outputs } from "fnpkg/adapter";
+import { type Lifecycle, type Live, type Outputs, readMark } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
-import { type IntegrationProps, kinds, readMark } from "../resources.ts";
+import { type IntegrationProps, kinds } from "../resources.ts";
 import { ourApis, within } from "./gateway.ts";
 import { answered, type Context, defined, known, text } from "./shared.ts";
 

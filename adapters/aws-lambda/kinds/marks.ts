@@ -1,6 +1,6 @@
 /** Marks and the derivation, as tags. */
-import { byCodeUnit, type Derivation, type Mark } from "fnpkg/adapter";
-import { isOurKey, keyPrints, markTags, type Tag } from "../resources.ts";
+import { byCodeUnit, type Derivation, isOurKey, keyPrints, type Mark } from "fnpkg/adapter";
+import { markTags, type Tag } from "../resources.ts";
 import type { Context } from "./shared.ts";
 
 export type Tags = { readonly [key: string]: string };

@@ -1,8 +1,8 @@
 /** The function that everything hangs on, and its aliases: many kinds have no tags, and are ours because it is. */
 import type { AliasConfiguration, FunctionConfiguration, GetFunctionCommandOutput } from "@aws-sdk/client-lambda";
-import type { Mark } from "fnpkg/adapter";
+import { type Mark, readMark } from "fnpkg/adapter";
 import { ifThere } from "../errors.ts";
-import { ids, readMark } from "../resources.ts";
+import { ids } from "../resources.ts";
 import { markIn } from "./marks.ts";
 import { type Context, pages, together } from "./shared.ts";
 

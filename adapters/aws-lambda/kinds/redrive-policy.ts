@@ -2,10 +2,10 @@
  * Where a queue's messages go that failed too often. The queue is someone else's, so a tag on it marks the policy as ours; one
  * that is as wanted already is left to whoever set it.
  */
-import { canonical, type Lifecycle, type Live } from "fnpkg/adapter";
+import { canonical, type Lifecycle, type Live, markText, readMark } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
-import { kinds, markText, readMark, type RedrivePolicyProps } from "../resources.ts";
+import { kinds, type RedrivePolicyProps } from "../resources.ts";
 import { bindingsVariable } from "../config.ts";
 import { mappingsOf } from "./event-source-mapping.ts";
 import { markOf } from "./marks.ts";

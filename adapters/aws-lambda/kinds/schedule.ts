@@ -1,9 +1,9 @@
 /** A schedule of EventBridge Scheduler. Has no tags: its description carries the mark. */
 import type { GetScheduleCommandOutput, UpdateScheduleCommandInput } from "@aws-sdk/client-scheduler";
-import type { Lifecycle, Live } from "fnpkg/adapter";
+import { type Lifecycle, type Live, readMark } from "fnpkg/adapter";
 import type { AwsClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
-import { kinds, readMark, type ScheduleProps } from "../resources.ts";
+import { kinds, type ScheduleProps } from "../resources.ts";
 import { uses } from "./services.ts";
 import { type Context, given, known, noOutputs, pages } from "./shared.ts";
 

@@ -1,8 +1,8 @@
 /** A storage account's events for a function of the app; made once the function is there. */
-import type { JsonObject, Lifecycle, Live } from "fnpkg/adapter";
+import { type JsonObject, type Lifecycle, type Live, readMark } from "fnpkg/adapter";
 import type { AzureClient } from "../client.ts";
 import { AzureError, ifThere } from "../errors.ts";
-import { type EventSubscriptionProps, kinds, readMark } from "../resources.ts";
+import { type EventSubscriptionProps, kinds } from "../resources.ts";
 import { finished } from "./operation.ts";
 import { scopesOf } from "./settings.ts";
 import { alike, type Context, listed } from "./shared.ts";

@@ -1,6 +1,6 @@
 /** Marks and the derivation, as tags. */
-import { byCodeUnit, type Derivation, type Digest, type Mark } from "fnpkg/adapter";
-import { descriptionTag, isOurKey, keyPrints, markTags, type Tags } from "../resources.ts";
+import { byCodeUnit, type Derivation, type Digest, isOurKey, keyPrints, type Mark } from "fnpkg/adapter";
+import { descriptionTag, markTags, type Tags } from "../resources.ts";
 import type { Context } from "./shared.ts";
 
 /** On a plan that someone else made: a destroy takes our tags off, and nothing more. */

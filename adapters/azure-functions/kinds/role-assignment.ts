@@ -1,8 +1,8 @@
 /** A role that the app's identity is given. Nothing of it can be changed. */
-import type { JsonObject, Lifecycle, Live } from "fnpkg/adapter";
+import { type JsonObject, type Lifecycle, type Live, readMark } from "fnpkg/adapter";
 import type { AzureClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
-import { kinds, readMark, type RoleAssignmentProps } from "../resources.ts";
+import { kinds, type RoleAssignmentProps } from "../resources.ts";
 import { scopesOf } from "./settings.ts";
 import { alike, type Context, listed, text } from "./shared.ts";
 import { versions } from "./versions.ts";

@@ -2,10 +2,10 @@
  * The app's settings. They are listed and replaced as a whole, without a revision: the settings of others are handed back as they
  * came, read right before the write, and read again after it.
  */
-import { canonical, type Lifecycle, type Live } from "fnpkg/adapter";
+import { canonical, type Lifecycle, type Live, markText, readMark } from "fnpkg/adapter";
 import type { AzureClient } from "../client.ts";
 import { ifThere } from "../errors.ts";
-import { ids, kinds, markText, readMark, settingNames, type SettingsProps } from "../resources.ts";
+import { ids, kinds, settingNames, type SettingsProps } from "../resources.ts";
 import { appIn, appOf, markWithin, ourSites, sitePath } from "./app.ts";
 import { markOf } from "./marks.ts";
 import { answered, type Context, text, together } from "./shared.ts";

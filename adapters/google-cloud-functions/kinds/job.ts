@@ -1,9 +1,9 @@
 /** A job of Cloud Scheduler. Has no labels: its description carries the mark. */
-import { canonical, type Json, type Lifecycle, type Live } from "fnpkg/adapter";
+import { canonical, type Json, type Lifecycle, type Live, readMark } from "fnpkg/adapter";
 import type { GoogleClient } from "../client.ts";
 import type { JobJson } from "../client-api.ts";
 import { GoogleError, ifThere, isExisting } from "../errors.ts";
-import { type JobProps, kinds, readMark } from "../resources.ts";
+import { type JobProps, kinds } from "../resources.ts";
 import { type Context, enumName, known, noOutputs, pages, said, texts } from "./shared.ts";
 
 const methods = ["", "POST", "GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"];

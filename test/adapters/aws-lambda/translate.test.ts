@@ -1,14 +1,7 @@
+import { isOurKey, keyPrints, markText, readMark } from "fnpkg/adapter";
 import { describe, expect, test } from "vitest";
 import type { ScheduleInput } from "../../../adapters/aws-lambda/translate-schedule.ts";
-import {
-  isOurKey,
-  keyPrints,
-  kinds,
-  markText,
-  readMark,
-  statementId,
-  versionPackage,
-} from "../../../adapters/aws-lambda/resources.ts";
+import { kinds, statementId, versionPackage } from "../../../adapters/aws-lambda/resources.ts";
 import { translate } from "../../../adapters/aws-lambda/translate.ts";
 import { holdsToGoldens, only } from "../translate-suite.ts";
 import { cases, content, type Given, inputOf, of, translated, web } from "./translate-cases.ts";

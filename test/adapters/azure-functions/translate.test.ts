@@ -1,5 +1,6 @@
+import { isOurKey, keyPrints, markText, readMark } from "fnpkg/adapter";
 import { describe, expect, test } from "vitest";
-import { isOurKey, keyPrints, kinds, markTags, markText, readMark } from "../../../adapters/azure-functions/resources.ts";
+import { kinds, markTags } from "../../../adapters/azure-functions/resources.ts";
 import { translate } from "../../../adapters/azure-functions/translate.ts";
 import { holdsToGoldens, only } from "../translate-suite.ts";
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Derivation, Trigger } from "fnpkg/adapter";
+import { type Derivation, markText, readMark, type Trigger } from "fnpkg/adapter";
 import { derivationIn, labelsAfter, labelsFor, labelsIn, markIn } from "../../../adapters/google-cloud-functions/marks.ts";
-import { type FunctionProps, kinds, markText, readMark } from "../../../adapters/google-cloud-functions/resources.ts";
+import { type FunctionProps, kinds } from "../../../adapters/google-cloud-functions/resources.ts";
 import { translate } from "../../../adapters/google-cloud-functions/translate.ts";
 import type { Bindings } from "../../../adapters/google-cloud-functions/translate-bindings.ts";
 import { googleCron, googleEvery } from "../../../adapters/google-cloud-functions/translate-cron.ts";
