@@ -19,6 +19,8 @@ export { isOurKey, keyPrints, markText, readMark } from "./engine/marks.ts";
 export { held } from "./engine/memory.ts";
 export { withRaw } from "./engine/raw-patch.ts";
 export { isReference } from "./engine/references.ts";
+export { addressWith, sendOnce } from "./engine/send-once.ts";
+export type { OnceAnswer, OnceRequest } from "./engine/send-once.ts";
 
 /**
  * The address of a built entry file, from the adapter's own `import.meta.url` and a path relative to that module.

@@ -1,7 +1,13 @@
 /** One call, never repeated. */
-import { request as overHttp } from "node:http";
-import { request as overHttps } from "node:https";
-import { type EventInvocation, FnpkgError, type HttpInvocation, type InvocationResult } from "fnpkg/adapter";
+import {
+  addressWith,
+  type EventInvocation,
+  FnpkgError,
+  type HttpInvocation,
+  type InvocationResult,
+  reasonOf,
+  sendOnce,
+} from "fnpkg/adapter";
 import { ifThere, isMissing } from "./errors.ts";
 import { ourApis } from "./kinds/gateway.ts";
 import { isOurs } from "./kinds/owner.ts";
@@ -13,37 +19,17 @@ const longest = 910_000;
 /** Through the function's own address; signed where callers must be known. */
 export async function invokeHttp(cx: Context, { method, path, headers, body }: HttpInvocation): Promise<InvocationResult> {
   const { url: base, signFor } = await addressOf(cx);
-  const url = new URL(base);
-  const [pathname = "/", query] = path.split(/\?(.*)/s);
-  url.pathname = pathname;
-  url.search = query ?? "";
+  const url = addressWith(base, path);
   const signed = signFor === undefined ? {} : await cx.client.sign({ method, url, headers: {}, body }, signFor);
   const named = new Set(headers.map(([name]) => name.toLowerCase()));
-  const all = [...headers.flat(), ...Object.entries(signed).flatMap(([name, value]) => (named.has(name) ? [] : [name, value]))];
-  if (!named.has("host") && signed["host"] === undefined) all.push("host", url.host);
-  if (body !== undefined && !named.has("content-length")) all.push("content-length", String(body.byteLength));
-  return new Promise((resolve, reject) => {
-    const failed = (cause: Error) =>
-      reject(
-        new FnpkgError("E_NETWORK", `${method} ${path} was not answered: ${cause.message}`, { cause, target: "aws-lambda" }),
-      );
-    const to = cx.client.emulator === undefined ? url : reached(url, cx.client.emulator);
-    const send = to.protocol === "http:" ? overHttp : overHttps;
-    const outgoing = send(to, { method, headers: all, agent: false, signal: cx.signal, timeout: longest }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-      answer.on("error", failed);
-      answer.on("end", () => {
-        const pairs: [string, string][] = [];
-        for (let at = 0; at + 1 < answer.rawHeaders.length; at += 2)
-          pairs.push([(answer.rawHeaders[at] ?? "").toLowerCase(), answer.rawHeaders[at + 1] ?? ""]);
-        resolve({ type: "http", status: answer.statusCode ?? 0, headers: pairs, body: Buffer.concat(chunks) });
-      });
-    });
-    outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
-    outgoing.on("error", failed);
-    outgoing.end(body);
+  const more = Object.entries(signed).filter(([name]) => !named.has(name));
+  const { emulator } = cx.client;
+  const to = emulator === undefined ? {} : { to: reached(url, emulator) };
+  const call = { method, headers: [...headers, ...more], body, signal: cx.signal, timeoutMs: longest, ...to };
+  const answer = await sendOnce(url, call).catch((cause: unknown) => {
+    throw new FnpkgError("E_NETWORK", `${method} ${path} was not answered: ${reasonOf(cause)}`, { cause, target: "aws-lambda" });
   });
+  return { type: "http", ...answer };
 }
 
 /** The header `host` still says which function is meant. */

@@ -1,7 +1,15 @@
 /** One call, never repeated. */
-import { request as overHttp } from "node:http";
-import { request as overHttps } from "node:https";
-import { type EventInvocation, FnpkgError, type HttpInvocation, type InvocationResult, reasonOf } from "fnpkg/adapter";
+import {
+  addressWith,
+  type EventInvocation,
+  FnpkgError,
+  type HttpInvocation,
+  type InvocationResult,
+  type OnceAnswer,
+  type OnceRequest,
+  reasonOf,
+  sendOnce,
+} from "fnpkg/adapter";
 import { addressOf } from "./client-rest.ts";
 import { withoutSecrets } from "./errors.ts";
 import { ourSites, type Site, sitePath } from "./kinds/app.ts";
@@ -39,64 +47,33 @@ export async function invokeHttp(cx: Context, { method, path, headers, body }: H
       hint: "Send it a CloudEvent: `--event FILE`.",
     });
   }
-  const named = new Set(headers.map(([name]) => name.toLowerCase()));
-  const all = headers.flat();
-  if (http.authLevel !== "anonymous" && !named.has("x-functions-key")) {
+  const all = [...headers];
+  if (http.authLevel !== "anonymous" && !headers.some(([name]) => name.toLowerCase() === "x-functions-key")) {
     const { functionKeys = {} } = await hostKeys(cx, app, startingMs);
-    all.push("x-functions-key", answered(functionKeys["default"] ?? Object.values(functionKeys)[0], "the app's key"));
+    all.push(["x-functions-key", answered(functionKeys["default"] ?? Object.values(functionKeys)[0], "the app's key")]);
   }
-  const url = new URL(addressOf(host));
-  const [pathname = "/", query] = path.split(/\?(.*)/s);
-  url.pathname = pathname;
-  url.search = query ?? "";
-  if (!named.has("host")) all.push("host", url.host);
-  if (body !== undefined && !named.has("content-length")) all.push("content-length", String(body.byteLength));
-  const call: HttpCall = { method, url, headers: all, body, signal: cx.signal };
+  const url = addressWith(addressOf(host), path);
+  const call: OnceRequest = { method, headers: all, body, signal: cx.signal, timeoutMs: longest };
   try {
-    return await (cx.client.fetch === undefined ? overSocket(call) : overFetch(call, cx.client.fetch));
+    const answer = await (cx.client.fetch === undefined ? sendOnce(url, call) : overFetch(url, call, cx.client.fetch));
+    return { type: "http", ...answer };
   } catch (cause) {
-    throw new FnpkgError("E_NETWORK", `${method} ${pathname} was not answered: ${withoutSecrets(reasonOf(cause))}`, {
+    throw new FnpkgError("E_NETWORK", `${method} ${url.pathname} was not answered: ${withoutSecrets(reasonOf(cause))}`, {
       target: "azure-functions",
     });
   }
 }
 
-interface HttpCall {
-  readonly method: string;
-  readonly url: URL;
-  /** Names and values in turn. */
-  readonly headers: readonly string[];
-  readonly body: Uint8Array | undefined;
-  readonly signal: AbortSignal;
-}
-
-async function overFetch({ method, url, headers, body, signal }: HttpCall, fetch: typeof globalThis.fetch) {
-  const pairs = headers.flatMap((name, at): [string, string][] => (at % 2 === 0 ? [[name, headers[at + 1] ?? ""]] : []));
+async function overFetch(
+  url: URL,
+  { method, headers, body, signal }: OnceRequest,
+  fetch: typeof globalThis.fetch,
+): Promise<OnceAnswer> {
+  const host = headers.some(([name]) => name.toLowerCase() === "host") ? [] : [["host", url.host] as [string, string]];
+  const pairs = [...headers, ...host].map(([name, value]): [string, string] => [name, value]);
   const bytes = body === undefined ? {} : { body: body as Uint8Array<ArrayBuffer> };
   const answer = await fetch(url, { method, headers: pairs, redirect: "manual", signal, ...bytes });
-  const said = Buffer.from(await answer.arrayBuffer());
-  return { type: "http", status: answer.status, headers: [...answer.headers], body: said } as const;
-}
-
-/** As it is written: header by header, in the caller's order, over a connection of its own. */
-function overSocket({ method, url, headers, body, signal }: HttpCall): Promise<InvocationResult> {
-  return new Promise((resolve, reject) => {
-    const send = url.protocol === "http:" ? overHttp : overHttps;
-    const outgoing = send(url, { method, headers, agent: false, signal, timeout: longest }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-      answer.on("error", reject);
-      answer.on("end", () => {
-        const pairs: [string, string][] = [];
-        for (let at = 0; at + 1 < answer.rawHeaders.length; at += 2)
-          pairs.push([(answer.rawHeaders[at] ?? "").toLowerCase(), answer.rawHeaders[at + 1] ?? ""]);
-        resolve({ type: "http", status: answer.statusCode ?? 0, headers: pairs, body: Buffer.concat(chunks) });
-      });
-    });
-    outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));
-    outgoing.on("error", reject);
-    outgoing.end(body);
-  });
+  return { status: answer.status, headers: [...answer.headers], body: Buffer.from(await answer.arrayBuffer()) };
 }
 
 /**

@@ -1,12 +1,20 @@
 /** One call, never repeated. */
-import { type EventInvocation, FnpkgError, type HttpInvocation, type InvocationResult } from "fnpkg/adapter";
+import {
+  addressWith,
+  type EventInvocation,
+  FnpkgError,
+  type HttpInvocation,
+  type InvocationResult,
+  type OnceAnswer,
+  reasonOf,
+  sendOnce,
+} from "fnpkg/adapter";
 import type { FunctionJson } from "./client-api.ts";
 import { explain, ifThere } from "./errors.ts";
 import { isHttp } from "./kinds/function-props.ts";
 import { invokersIn } from "./kinds/invokers.ts";
 import { ourFunction } from "./kinds/owner.ts";
 import { type Context, said } from "./kinds/shared.ts";
-import { sendOnce } from "./operations-send.ts";
 
 type Headers = readonly (readonly [string, string])[];
 
@@ -19,12 +27,9 @@ export async function invokeHttp(cx: Context, { method, path, headers, body }: H
       hint: "Send it a CloudEvent: `--event FILE`.",
     });
   }
-  const url = addressOf(found);
-  const [pathname = "/", query] = path.split(/\?(.*)/s);
-  url.pathname = pathname;
-  url.search = query ?? "";
+  const url = addressWith(addressOf(found), path);
   const token = await tokenFor(cx, found, headers);
-  const answer = await sendOnce(url, { method, headers: [...headers, ...token], body, signal: cx.signal });
+  const answer = await send(cx, url, { method, headers: [...headers, ...token], body });
   return { type: "http", ...answer };
 }
 
@@ -34,9 +39,25 @@ export async function invokeEvent(cx: Context, { event }: EventInvocation): Prom
   const headers: Headers = [["content-type", "application/cloudevents+json; charset=utf-8"]];
   const token = await tokenFor(cx, found, headers);
   const body = Buffer.from(JSON.stringify(event));
-  const answer = await sendOnce(addressOf(found), { method: "POST", headers: [...headers, ...token], body, signal: cx.signal });
+  const answer = await send(cx, addressOf(found), { method: "POST", headers: [...headers, ...token], body });
   if (answer.status >= 200 && answer.status < 300) return { type: "event", ok: true, failures: [] };
   return { type: "event", ok: false, failures: [{ index: 0, reason: reasonIn(answer.status, answer.body) }] };
+}
+
+/** A function runs for an hour at most. */
+const longest = 3_610_000;
+
+async function send(
+  { signal }: Context,
+  url: URL,
+  call: { readonly method: string; readonly headers: Headers; readonly body: Uint8Array | undefined },
+): Promise<OnceAnswer> {
+  return sendOnce(url, { ...call, signal, timeoutMs: longest }).catch((cause: unknown) => {
+    throw new FnpkgError("E_NETWORK", `${call.method} ${url.pathname} was not answered: ${reasonOf(cause)}`, {
+      cause,
+      target: "google-cloud-functions",
+    });
+  });
 }
 
 /** Nobody needs a token where everybody may call. A header of the caller's own goes before ours. */

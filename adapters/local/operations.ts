@@ -1,6 +1,14 @@
 /** Invoke, logs and list. */
-import { request } from "node:http";
-import { type Cx, type Deployed, FnpkgError, type HttpInvocation, type InvocationResult, type Operations } from "fnpkg/adapter";
+import {
+  type Cx,
+  type Deployed,
+  FnpkgError,
+  type HttpInvocation,
+  type InvocationResult,
+  type Operations,
+  reasonOf,
+  sendOnce,
+} from "fnpkg/adapter";
 import { ensureHost, exclusive, type LocalClient } from "./client.ts";
 import { call, runningHost, type RunningHost } from "./control/admin.ts";
 import { readLogs } from "./control/logs.ts";
@@ -62,7 +70,7 @@ function urlOf({ status }: RunningHost): string | undefined {
   return status.triggers.find(({ url }) => url !== undefined)?.url;
 }
 
-function http(
+async function http(
   running: RunningHost,
   { method, path, headers, body }: HttpInvocation,
   signal: AbortSignal,
@@ -72,28 +80,13 @@ function http(
     throw new FnpkgError("E_TRIGGER", "the function has no http trigger that answers", {
       hint: "Send it a CloudEvent: `--event FILE`.",
     });
-  const named = new Set(headers.map(([name]) => name.toLowerCase()));
-  const all = headers.flat();
-  if (!named.has("host")) all.push("host", new URL(url).host);
-  if (body !== undefined && !named.has("content-length")) all.push("content-length", String(body.byteLength));
-  return new Promise((resolve, reject) => {
-    const failed = (cause: Error) =>
-      reject(new FnpkgError("E_NETWORK", `${method} ${path} was not answered: ${cause.message}`, { cause }));
-    const outgoing = request(
-      { host: "127.0.0.1", port: new URL(url).port, method, path, headers: all, agent: false, signal },
-      (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
-        answer.on("error", failed);
-        answer.on("end", () => {
-          const pairs: [string, string][] = [];
-          for (let i = 0; i + 1 < answer.rawHeaders.length; i += 2)
-            pairs.push([(answer.rawHeaders[i] as string).toLowerCase(), answer.rawHeaders[i + 1] as string]);
-          resolve({ type: "http", status: answer.statusCode ?? 0, headers: pairs, body: Buffer.concat(chunks) });
-        });
-      },
-    );
-    outgoing.on("error", failed);
-    outgoing.end(body);
+  const answer = await sendOnce(new URL(url), { method, path, headers, body, signal, to: loopback(url) }).catch((cause: unknown) => {
+    throw new FnpkgError("E_NETWORK", `${method} ${path} was not answered: ${reasonOf(cause)}`, { cause });
   });
+  return { type: "http", ...answer };
+}
+
+/** The host's own address, whatever the function's is called. */
+function loopback(url: string): URL {
+  return Object.assign(new URL(url), { hostname: "127.0.0.1" });
 }
