@@ -31,8 +31,16 @@ export const aws: Site = {
   // Code, settings, tags, and waiting between them.
   writesOfStep: 4,
   secrets: [credentials.secretAccessKey],
-  foreign: ({ simulator }) => (simulator as Simulated).vendor.foreign(),
+  foreign({ simulator }, verb) {
+    const { lambda, ...rest } = ((simulator as Simulated).vendor.foreign() ?? {}) as Theirs;
+    const { thumbnail, ...functions } = lambda?.functions ?? {};
+    return { ...rest, lambda: { ...lambda, functions: verb === "destroy" ? functions : { ...functions, thumbnail } } };
+  },
 };
+
+interface Theirs {
+  readonly lambda?: { readonly functions?: { readonly [name: string]: unknown } };
+}
 
 interface Snapshot {
   readonly sqs: readonly { readonly attributes: { readonly [name: string]: string } }[];

@@ -52,8 +52,35 @@ const seen: { readonly [site: string]: Seen } = {
           { kind: "lost", at: 88, times: 1 },
         ],
       },
+      // Somebody changes the memory before the new function is at rest.
+      {
+        manner: { seed: 755830, latencyMs: 200, lagMs: 0, blindMs: 0 },
+        before: undefined,
+        wanted: {
+          package: 0,
+          triggers: [],
+          memoryMiB: 256,
+          tags: { team: "shop", stage: "test" },
+          word: "correct-horse",
+        },
+        verb: "deploy",
+        faults: [
+          { kind: "slow", ms: 500, at: 46, times: 1 },
+          { kind: "disturbed", at: 9, times: 1 },
+          { kind: "reset", at: 5, times: 1 },
+          { kind: "slow", ms: 90000, at: 6, times: 1 },
+        ],
+      },
     ],
     races: [
+      // One is overtaken while it reads back, which takes long.
+      {
+        manner: { seed: 884421, latencyMs: 50, lagMs: 0, blindMs: 0 },
+        before: { package: 1, triggers: [], memoryMiB: 1024, tags: {} },
+        first: { package: 1, triggers: ["jobs", "tick"], memoryMiB: 512, tags: {}, word: "correct-horse" },
+        second: { package: 1, triggers: [], memoryMiB: 1024, tags: {}, word: "battery-staple" },
+        laterMs: 622,
+      },
       // The one that counts is about to change a mapping that the other takes away.
       {
         manner: { seed: 916443, latencyMs: 50, lagMs: 700, blindMs: 0 },

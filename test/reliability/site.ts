@@ -90,6 +90,6 @@ export interface Site {
   plain?(snapshot: unknown): unknown;
   /** Credentials and the like. */
   readonly secrets: readonly string[];
-  /** What others own, the same whatever we do. */
-  foreign(world: World): unknown;
+  /** What others own, the same whatever we do; after a destroy without what they hung on things of ours. */
+  foreign(world: World, verb: "deploy" | "destroy"): unknown;
 }

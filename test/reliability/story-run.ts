@@ -63,7 +63,7 @@ export async function live(site: Site, story: Story): Promise<void> {
   // What others did is seen once the vendor shows it.
   if (simulator.disturbances.length > 0) await world.clock.sleep(hour);
   const broken = simulator.exchanges.length;
-  const theirs = site.foreign(world);
+  const theirs = site.foreign(world, verb);
   const second = await act();
   wentWell(second, `a further ${verb} without faults`);
   const writes = simulator.exchanges.filter(isWrite);
@@ -74,7 +74,7 @@ export async function live(site: Site, story: Story): Promise<void> {
   assert.equal(idle, 0, `once all is as wanted, a ${verb} writes nothing`);
 
   mustBe(snapshotOf(site, world), goal.snapshot, `the state that a ${verb} without faults comes to`);
-  assert.deepEqual(site.foreign(world), theirs, "what belongs to others stays");
+  assert.deepEqual(site.foreign(world, verb), theirs, "what belongs to others stays");
   if (simulator.disturbances.length === 0) {
     const repeats = simulator.exchanges.filter((one) => one.fault !== undefined).length;
     const written = writes.filter(isWritten).length;

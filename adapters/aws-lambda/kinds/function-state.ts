@@ -104,13 +104,18 @@ export function settledAfter(
   return settled(cx, name, before.RevisionId === made.RevisionId ? {} : { former: before.RevisionId });
 }
 
-/** The function as this run has just made it, once: its revision is what publishing asks for, so that no other is published. */
+/**
+ * The function as this run has just made it, once: its revision is what publishing asks for, so that no other is published.
+ * @throws E_CONFLICT when it was changed before it was at rest
+ */
 export function justMade(cx: Context, name: string): FunctionConfiguration | undefined {
   const what = written(cx, name);
   if (what?.rests === undefined) return undefined;
   const { rests, ...rest } = what;
   wrote(cx, name, rest);
-  return rests.RevisionId === undefined || rests.CodeSha256 === undefined ? undefined : rests;
+  if (rests.RevisionId === undefined || rests.CodeSha256 === undefined) return undefined;
+  mustBeUnchanged(cx, name, rests);
+  return rests;
 }
 
 /** Code and settings must be those that this run saw or wrote. @throws E_CONFLICT */
