@@ -80,9 +80,11 @@ async function http(
     throw new FnpkgError("E_TRIGGER", "the function has no http trigger that answers", {
       hint: "Send it a CloudEvent: `--event FILE`.",
     });
-  const answer = await sendOnce(new URL(url), { method, path, headers, body, signal, to: loopback(url) }).catch((cause: unknown) => {
-    throw new FnpkgError("E_NETWORK", `${method} ${path} was not answered: ${reasonOf(cause)}`, { cause });
-  });
+  const answer = await sendOnce(new URL(url), { method, path, headers, body, signal, to: loopback(url) }).catch(
+    (cause: unknown) => {
+      throw new FnpkgError("E_NETWORK", `${method} ${path} was not answered: ${reasonOf(cause)}`, { cause });
+    },
+  );
   return { type: "http", ...answer };
 }
 

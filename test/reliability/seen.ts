@@ -110,6 +110,14 @@ const seen: { readonly [site: string]: Seen } = {
         second: { package: 1, triggers: ["jobs", "orders"], memoryMiB: 2048, tags: { team: "media" }, word: "battery-staple" },
         laterMs: 1325,
       },
+      // Both write the app's tags again once their code is published.
+      {
+        manner: { seed: 17, latencyMs: 50, lagMs: 0, blindMs: 0 },
+        before: { package: 1, triggers: ["tick"], memoryMiB: 4096, tags: { team: "media" }, word: "battery-staple" },
+        first: { package: 1, triggers: ["jobs", "photos"], memoryMiB: 2048, tags: { team: "media" } },
+        second: { package: 0, triggers: ["keyed"], memoryMiB: 512, tags: { team: "media" }, word: "correct-horse" },
+        laterMs: 412,
+      },
       // One hears that it lost while it still writes, and so counts.
       {
         manner: { seed: 407563, latencyMs: 50, lagMs: 0, blindMs: 0 },

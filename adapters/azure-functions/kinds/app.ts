@@ -1,8 +1,9 @@
 /** The app as Resource Manager answers it, and how it is written: everything hangs on it. */
 import { FnpkgError, type Mark } from "fnpkg/adapter";
+import type { AzureClient } from "../client.ts";
 import { addressOf } from "../client-rest.ts";
 import { ifThere } from "../errors.ts";
-import { kinds, type Tags } from "../resources.ts";
+import { kinds, markTags, type Tags } from "../resources.ts";
 import { markIn } from "./marks.ts";
 import { finished } from "./operation.ts";
 import { answered, type Context, isObject, listed, together } from "./shared.ts";
@@ -99,6 +100,15 @@ export interface SiteBody {
   readonly properties: object;
 }
 
+/** The derivation's tag that a write of this client took the place of: reads that lag behind still show it. */
+const replaced = new WeakMap<AzureClient, Map<string, string>>();
+
+/** True when the tags say that another deploy has written the app since this one did. */
+export function isOvertaken({ client }: Pick<Context, "client">, name: string, live: Tags, ours: Tags): boolean {
+  const now = live[markTags.derivation];
+  return now !== undefined && now !== ours[markTags.derivation] && now !== replaced.get(client)?.get(name);
+}
+
 /**
  * Writes the whole app. Always a PUT: a PATCH drops `functionAppConfig` and tags (SitePatchResource of the API has neither); it leaves
  * the settings as they are when it names none.
@@ -111,6 +121,8 @@ export async function putSite(cx: Context, name: string, body: SiteBody, live: S
     }),
   );
   const enabled = live?.properties?.enabled === false ? { enabled: true } : {};
+  const known = replaced.get(cx.client) ?? new Map<string, string>();
+  replaced.set(cx.client, known.set(name, live?.tags?.[markTags.derivation] ?? ""));
   const answer = await cx.client.arm.put<Site>(
     sitePath(cx, name),
     versions.web,

@@ -7,7 +7,7 @@ import type { AzureClient } from "../client.ts";
 import type { Answer, Deployment } from "../client-api.ts";
 import { AzureError, ifThere, isBusy, isForbidden, isMissing, isStarting } from "../errors.ts";
 import { type CodeProps, kinds, settingNames } from "../resources.ts";
-import { appIn, appOf, markWithin, mustHaveScm, ourSites, retag, type Site, siteNamed, sitePath } from "./app.ts";
+import { appIn, appOf, isOvertaken, markWithin, mustHaveScm, ourSites, retag, type Site, siteNamed, sitePath } from "./app.ts";
 import { derivationTags, publishedIn, publishedTag } from "./marks.ts";
 import { keep } from "./packages.ts";
 import { settingsOf } from "./settings.ts";
@@ -70,11 +70,14 @@ async function publish(cx: Context, _id: string, props: CodeProps) {
   const site = answered(found, `the app ${app}`);
   if (cx.client.section.storage.keepPackages > 0) await keep(cx, app, archive, derivation, await expected(cx, app));
   const deployment = await publishArchive(cx, site, archive);
-  await retag(cx, app, (live) => ({
-    ...live,
-    ...derivationTags(derivation),
-    ...publishedTag({ layout: props.properties.layout, sha256: archive.sha256, deployment }),
-  }));
+  await retag(cx, app, (live) => {
+    const ours = derivationTags(derivation);
+    if (isOvertaken(cx, app, live, ours))
+      throw new FnpkgError("E_CONFLICT", `the app ${app} was deployed by something else at the same time`, {
+        target: "azure-functions",
+      });
+    return { ...live, ...ours, ...publishedTag({ layout: props.properties.layout, sha256: archive.sha256, deployment }) };
+  });
   return {};
 }
 
